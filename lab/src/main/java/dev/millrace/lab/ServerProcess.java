@@ -1,0 +1,162 @@
+package dev.millrace.lab;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One server process that never outlives this JVM. A shutdown hook kills it at an orderly exit; a
+ * watchdog does so when this JVM is killed without a chance to say goodbye. Thread-safe.
+ */
+final class ServerProcess {
+  private static final Set<ServerProcess> RUNNING = ConcurrentHashMap.newKeySet();
+  private static final Set<Path> SCRATCH = ConcurrentHashMap.newKeySet();
+  private static final long DEATH_SECONDS = 30;
+
+  // Waits for the end of its input, whose other end only this JVM holds: the kernel closes that
+  // when the JVM dies in whatever way. A line instead of the end means all is well.
+  private static final String WATCHDOG =
+      "trap '' INT TERM HUP; read -r word || { kill -KILL \"$1\" 2>/dev/null;"
+          + " if [ -n \"$2\" ]; then rm -rf -- \"$2\"; fi; }";
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(ServerProcess::killAll, "lab-cleanup"));
+  }
+
+  private final Process process;
+  private volatile boolean paused;
+
+  private ServerProcess(Process process) {
+    this.process = process;
+  }
+
+  /** A new temporary folder that is removed, at the latest, when this JVM exits. */
+  static Path scratchFolder(String prefix) throws IOException {
+    Path folder = Files.createTempDirectory(prefix);
+    SCRATCH.add(folder);
+    return folder;
+  }
+
+  /** Removes a folder made by {@link #scratchFolder}. */
+  static void removeScratch(Path folder) throws IOException {
+    Folders.delete(folder);
+    SCRATCH.remove(folder);
+  }
+
+  /**
+   * Starts a server whose process is the command itself: no shell in between, so its pid is real.
+   *
+   * @param output file that gets what it prints, appended
+   * @param scratch folder to remove when the JVM is killed, if it is one of {@link #scratchFolder}
+   */
+  static ServerProcess start(List<String> command, Path output, Path scratch) throws IOException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+            .start();
+    ServerProcess server = new ServerProcess(process);
+    RUNNING.add(server);
+    try {
+      server.watch(SCRATCH.contains(scratch) ? scratch.toString() : "");
+    } catch (IOException e) {
+      server.kill();
+      throw e;
+    }
+    return server;
+  }
+
+  private void watch(String scratch) throws IOException {
+    Process watchdog =
+        new ProcessBuilder(
+                "sh", "-c", WATCHDOG, "lab-watchdog", Long.toString(process.pid()), scratch)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    process.onExit().thenRun(() -> dismiss(watchdog));
+  }
+
+  private void dismiss(Process watchdog) {
+    RUNNING.remove(this);
+    try (OutputStream line = watchdog.getOutputStream()) {
+      line.write('\n');
+    } catch (IOException e) {
+      // It is gone already, which is what we want.
+      watchdog.destroyForcibly();
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  boolean isPaused() {
+    return paused && isAlive();
+  }
+
+  /** SIGKILL, also to a stopped process; returns once it is gone. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(DEATH_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("Process " + pid() + " survives SIGKILL");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    paused = false;
+    RUNNING.remove(this);
+  }
+
+  /** SIGSTOP. Its connections stay open, but nobody answers. */
+  void pause() {
+    signal("STOP");
+    paused = true;
+  }
+
+  /** SIGCONT. */
+  void resume() {
+    signal("CONT");
+    paused = false;
+  }
+
+  private void signal(String name) {
+    if (!isAlive()) {
+      throw new IllegalStateException("Process " + pid() + " is gone");
+    }
+    try {
+      // The shell's own kill: not every machine has the command.
+      Processes.Result result =
+          Processes.run(List.of("sh", "-c", "kill -" + name + " " + pid()), Duration.ofSeconds(10));
+      if (result.status() != 0) {
+        throw new IOException(result.output());
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("Cannot send SIG" + name + " to " + pid(), e);
+    }
+  }
+
+  private static void killAll() {
+    RUNNING.forEach(server -> server.process.destroyForcibly());
+    RUNNING.forEach(ServerProcess::kill);
+    for (Path folder : SCRATCH) {
+      try {
+        Folders.delete(folder);
+      } catch (IOException e) {
+        // The JVM is going down; the folder is in the temporary directory anyway.
+        System.err.println("lab: cannot remove " + folder + ": " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,357 @@
+package dev.millrace.lab;
+
+import com.mongodb.MongoBulkWriteException;
+import com.mongodb.MongoException;
+import com.mongodb.WriteConcern;
+import com.mongodb.client.ClientSession;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.BulkWriteOptions;
+import com.mongodb.client.model.DeleteOneModel;
+import com.mongodb.client.model.InsertManyOptions;
+import com.mongodb.client.model.InsertOneModel;
+import com.mongodb.client.model.ReplaceOneModel;
+import com.mongodb.client.model.ReplaceOptions;
+import com.mongodb.client.model.UpdateOneModel;
+import com.mongodb.client.model.WriteModel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.bson.BsonDocument;
+import org.bson.BsonInt64;
+import org.bson.BsonNull;
+import org.bson.BsonString;
+import org.bson.BsonValue;
+import org.bson.RawBsonDocument;
+import org.bson.codecs.BsonDocumentCodec;
+
+/**
+ * Writes to a database the way applications do, only with less taste: inserts, updates, replaces
+ * and deletes, singly, in bulk and in transactions, of documents with every BSON type and all kinds
+ * of ids. Which ones depends on the seed alone, unless the server fails in between. The database
+ * must be empty of the collections it uses, and each instance runs once, on one thread; counters
+ * and {@link #stop} are for any thread.
+ */
+public final class Workload implements Runnable {
+  private static final int LARGEST_BATCH = 100;
+  private static final int FILL_BATCH_BYTES = 8_000_000;
+  // Behind the length of the document, the type and the name "_id" with its end.
+  private static final int ID_OFFSET = 4 + 1 + 4;
+  private static final Duration REPAIR_DEADLINE = Duration.ofSeconds(60);
+
+  private final WorkloadBuilder options;
+  private final Random random;
+  private final DocumentMaker maker;
+  private final List<Target> targets = new ArrayList<>();
+  private final AtomicLong operations = new AtomicLong();
+  private final AtomicLong touched = new AtomicLong();
+  private volatile boolean stopped;
+
+  /** A planned write and where it goes. */
+  private record Planned(Target target, WriteModel<BsonDocument> model) {}
+
+  /** One collection, and which of its documents exist once all that is planned is done. */
+  private static final class Target {
+    private final MongoCollection<BsonDocument> collection;
+    private final List<BsonValue> living = new ArrayList<>();
+    private final List<BsonValue> deleted = new ArrayList<>();
+    private int made;
+
+    Target(MongoCollection<BsonDocument> collection) {
+      this.collection = collection;
+    }
+  }
+
+  Workload(WorkloadBuilder options) {
+    this.options = options;
+    this.random = new Random(options.seed);
+    this.maker = new DocumentMaker(random, options.documentBytes);
+    for (int i = 0; i < options.collections; i++) {
+      targets.add(
+          new Target(
+              options
+                  .client
+                  .getDatabase(options.database)
+                  .getCollection("c" + i, BsonDocument.class)));
+    }
+  }
+
+  /** Says what to write. */
+  public static WorkloadBuilder builder(MongoClient client, String database) {
+    return new WorkloadBuilder(client, database);
+  }
+
+  /** Runs on a thread of its own; the future fails as {@link #run} does. */
+  public CompletableFuture<Void> start() {
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("workload-" + options.database)
+        .start(() -> {
+          try {
+            run();
+            end.complete(null);
+          } catch (RuntimeException | Error e) {
+            end.completeExceptionally(e);
+          }
+        });
+    return end;
+  }
+
+  /**
+   * Returns when all documents were written, or when it was told to stop. Goes through failovers.
+   *
+   * @throws MongoException when the server fails for longer than a minute or refuses a write
+   */
+  @Override
+  public void run() {
+    long start = System.nanoTime();
+    while (!stopped && (options.endless || made() < options.documents)) {
+      step();
+      pace(start);
+    }
+  }
+
+  /** Ends {@link #run} after the step it is at. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /** Writes acknowledged so far. */
+  public long operations() {
+    return operations.get();
+  }
+
+  /** Distinct documents written so far. */
+  public long documentsTouched() {
+    return touched.get();
+  }
+
+  private int made() {
+    return targets.stream().mapToInt(target -> target.made).sum();
+  }
+
+  private void pace(long start) {
+    if (options.rate <= 0) {
+      return;
+    }
+    long due = start + (long) (operations() / options.rate * 1e9);
+    for (long left = due - System.nanoTime();
+        left > 0 && !stopped;
+        left = due - System.nanoTime()) {
+      // In short pieces, so that a stop does not wait for a slow rate.
+      LockSupport.parkNanos(Math.min(left, 50_000_000L));
+    }
+  }
+
+  private void step() {
+    List<Planned> plan = new ArrayList<>();
+    boolean transaction = random.nextInt(100) < options.transactionPercent;
+    if (transaction) {
+      for (int i = 2 + random.nextInt(6); i > 0; i--) {
+        plan(plan, 1);
+      }
+    } else {
+      plan(plan, random.nextInt(10) < 3 ? 1 : 2 + random.nextInt(largestBatch() - 1));
+    }
+    execute(plan, transaction);
+    operations.addAndGet(plan.size());
+    touched.set(made());
+  }
+
+  /** Small at small rates, so that the writes are spread evenly. */
+  private int largestBatch() {
+    return options.rate <= 0
+        ? LARGEST_BATCH
+        : (int) Math.clamp(options.rate / 20, 2, LARGEST_BATCH);
+  }
+
+  /** Adds writes of one kind to one collection, as many as the documents there allow. */
+  private void plan(List<Planned> plan, int count) {
+    Target target = targets.get(random.nextInt(targets.size()));
+    int kind = target.living.isEmpty() ? 0 : random.nextInt(100);
+    int left = options.documents - made();
+    for (int i = 0; i < count; i++) {
+      if (kind < 45 && left > 0) {
+        plan.add(insert(target, maker.id(target.made, options.edgeIds)));
+        target.made++;
+        left--;
+      } else if (kind < 50 && !target.deleted.isEmpty()) {
+        plan.add(insert(target, take(target.deleted)));
+      } else if (!target.living.isEmpty()) {
+        plan.add(kind < 75 ? update(target) : kind < 88 ? replace(target) : delete(target));
+      } else {
+        return;
+      }
+    }
+  }
+
+  private Planned insert(Target target, BsonValue id) {
+    target.living.add(id);
+    return new Planned(target, new InsertOneModel<>(maker.document(id)));
+  }
+
+  private Planned update(Target target) {
+    return new Planned(target, new UpdateOneModel<>(byId(any(target.living)), maker.update()));
+  }
+
+  private Planned replace(Target target) {
+    BsonValue id = any(target.living);
+    return new Planned(target, new ReplaceOneModel<>(byId(id), maker.document(id)));
+  }
+
+  private Planned delete(Target target) {
+    BsonValue id = take(target.living);
+    target.deleted.add(id);
+    return new Planned(target, new DeleteOneModel<>(byId(id)));
+  }
+
+  private BsonValue any(List<BsonValue> ids) {
+    return ids.get(random.nextInt(ids.size()));
+  }
+
+  /** Removes one at random without moving all behind it. */
+  private BsonValue take(List<BsonValue> ids) {
+    int index = random.nextInt(ids.size());
+    BsonValue last = ids.removeLast();
+    return index == ids.size() ? last : ids.set(index, last);
+  }
+
+  private static BsonDocument byId(BsonValue id) {
+    // $eq, because an id may itself be a document.
+    return new BsonDocument("_id", new BsonDocument("$eq", id));
+  }
+
+  private void execute(List<Planned> plan, boolean transaction) {
+    if (plan.isEmpty()) {
+      return;
+    }
+    if (transaction) {
+      try (ClientSession session = options.client.startSession()) {
+        session.withTransaction(() -> {
+          plan.forEach(write -> write.target.collection.bulkWrite(session, List.of(write.model)));
+          return true;
+        });
+      }
+      return;
+    }
+    try {
+      MongoCollection<BsonDocument> collection = plan.getFirst().target.collection;
+      if (plan.size() == 1) {
+        single(collection, plan.getFirst().model);
+      } else {
+        collection.bulkWrite(
+            plan.stream().map(Planned::model).toList(), new BulkWriteOptions().ordered(true));
+      }
+    } catch (MongoBulkWriteException e) {
+      if (!e.getWriteErrors().isEmpty()) {
+        throw e;
+      }
+      repair(plan, e);
+    } catch (MongoException e) {
+      if (e.getCode() > 0 && !e.hasErrorLabel("RetryableWriteError")) {
+        throw e;
+      }
+      repair(plan, e);
+    }
+  }
+
+  private static void single(
+      MongoCollection<BsonDocument> collection, WriteModel<BsonDocument> model) {
+    switch (model) {
+      case InsertOneModel<BsonDocument> insert -> collection.insertOne(insert.getDocument());
+      case UpdateOneModel<BsonDocument> update ->
+          collection.updateOne(update.getFilter(), Objects.requireNonNull(update.getUpdate()));
+      case ReplaceOneModel<BsonDocument> replace ->
+          collection.replaceOne(replace.getFilter(), replace.getReplacement());
+      case DeleteOneModel<BsonDocument> delete -> collection.deleteOne(delete.getFilter());
+      default -> throw new IllegalArgumentException("Unplanned: " + model);
+    }
+  }
+
+  /**
+   * After the driver's own retry has failed too nobody knows which writes were done: does all
+   * again, one by one, in a way that does not mind repetition. A document's counter may come out
+   * higher.
+   */
+  private static void repair(List<Planned> plan, MongoException cause) {
+    MongoException[] last = {cause};
+    for (Planned write : plan) {
+      Poll.until(
+          REPAIR_DEADLINE,
+          () -> {
+            try {
+              again(write);
+              return true;
+            } catch (MongoException e) {
+              last[0] = e;
+              return false;
+            }
+          },
+          () -> last[0]);
+    }
+  }
+
+  private static void again(Planned write) {
+    if (write.model instanceof InsertOneModel<BsonDocument> insert) {
+      BsonDocument document = insert.getDocument();
+      write.target.collection.replaceOne(
+          byId(document.get("_id", BsonNull.VALUE)), document, new ReplaceOptions().upsert(true));
+    } else {
+      single(write.target.collection, write.model);
+    }
+  }
+
+  /**
+   * Inserts many documents fast, for benchmarks: {@code _id} counts from 0 as a 64-bit number, the
+   * rest is text that does not compress well. In no order, acknowledged by the primary alone.
+   *
+   * @param collection gets the documents; must not have any of those ids
+   * @param count how many
+   * @param bytes the size of each, 64 at least
+   */
+  public static void fill(MongoCollection<?> collection, long count, int bytes) {
+    MongoCollection<RawBsonDocument> raw =
+        collection.withDocumentClass(RawBsonDocument.class).withWriteConcern(WriteConcern.W1);
+    byte[] template = template(bytes);
+    int tail = Math.min(template.length - 64, 256) & ~7;
+    Random random = new Random(bytes);
+    int batch = Math.clamp(FILL_BATCH_BYTES / template.length, 1, 10_000);
+    List<RawBsonDocument> documents = new ArrayList<>(batch);
+    for (long id = 0; id < count; id++) {
+      byte[] copy = template.clone();
+      ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN).putLong(ID_OFFSET, id);
+      // Different text at the end of each, letters only.
+      for (int i = copy.length - 2 - tail; i < copy.length - 2; i++) {
+        copy[i] = (byte) ('a' + random.nextInt(26));
+      }
+      documents.add(new RawBsonDocument(copy));
+      if (documents.size() == batch || id == count - 1) {
+        raw.insertMany(documents, new InsertManyOptions().ordered(false));
+        documents.clear();
+      }
+    }
+  }
+
+  private static byte[] template(int bytes) {
+    int bare = bytes(0).length;
+    return bytes(Math.max(0, bytes - bare));
+  }
+
+  private static byte[] bytes(int padding) {
+    BsonDocument document =
+        new BsonDocument("_id", new BsonInt64(0))
+            .append("number", new BsonInt64(42))
+            .append("pad", new BsonString("x".repeat(padding)));
+    var buffer = new RawBsonDocument(document, new BsonDocumentCodec()).getByteBuffer();
+    byte[] copy = new byte[buffer.remaining()];
+    buffer.get(copy);
+    return copy;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.millrace.lab;
+
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class ServerProcessTest {
+  /** Starts a server, says its pid and folder, and waits to be killed or to be let go. */
+  public static final class Starter {
+    private Starter() {}
+
+    public static void main(String[] arguments) throws Exception {
+      NatsServer server = NatsServer.builder().start();
+      System.out.println(server.pid() + " " + server.logFile().getParent());
+      System.in.read();
+    }
+  }
+
+  @Test
+  void aServerDiesWithAJvmThatIsKilled() throws Exception {
+    assertThatTheServerEnds(true);
+  }
+
+  @Test
+  void aServerDiesWithAJvmThatForgetsIt() throws Exception {
+    assertThatTheServerEnds(false);
+  }
+
+  private static void assertThatTheServerEnds(boolean kill) throws Exception {
+    assumeFalse(Lab.serversSkipped(), "servers=skip");
+    Process jvm =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Starter.class.getName()))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader reader = jvm.inputReader(StandardCharsets.UTF_8)) {
+      String[] said = Objects.requireNonNull(reader.readLine()).split(" ", 2);
+      ProcessHandle server = ProcessHandle.of(Long.parseLong(said[0])).orElseThrow();
+      if (kill) {
+        jvm.destroyForcibly();
+      } else {
+        jvm.getOutputStream().close();
+      }
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !server.isAlive());
+      Awaitility.await().until(() -> !Files.exists(Path.of(said[1])));
+    } finally {
+      jvm.destroyForcibly();
+    }
+  }
+}
