@@ -1,0 +1,27 @@
+package dev.millrace.model;
+
+import org.bson.BsonTimestamp;
+
+/**
+ * What every change carries: the change event as the server sent it and the few fields of it that
+ * anybody asks for.
+ *
+ * @param raw the whole event, a document
+ * @param operation what happened. A lookup that found nothing makes an update a {@link
+ *     Operation#DELETE}; {@code raw} then already says so too.
+ * @param namespace where; the collection's name is empty for {@link Operation#DROP_DATABASE}
+ * @param token the event's resume token, a document
+ * @param clusterTime the event's cluster time as the server's 64 bits: seconds, then increment
+ */
+public record Event(
+    RawValue raw, Operation operation, Namespace namespace, RawValue token, long clusterTime) {
+
+  /** The event's own position: everything up to and with this event. Allocates; not free. */
+  public Position position() {
+    return Position.of(token.toDocument());
+  }
+
+  public BsonTimestamp time() {
+    return new BsonTimestamp(clusterTime);
+  }
+}

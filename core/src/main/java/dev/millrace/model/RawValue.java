@@ -1,0 +1,63 @@
+package dev.millrace.model;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.bson.BsonBinaryReader;
+import org.bson.BsonDocument;
+import org.bson.BsonType;
+import org.bson.RawBsonDocument;
+import org.bson.codecs.BsonDocumentCodec;
+import org.bson.codecs.DecoderContext;
+
+/**
+ * One BSON value where it lies: a window on the bytes of a server's reply, with no object behind
+ * it. Nothing is copied; whoever keeps a value longer than its batch copies it.
+ *
+ * @param type the BSON type byte
+ * @param bytes the bytes that hold it, shared with its neighbours: never written to
+ * @param offset where the value begins
+ * @param length how many bytes it takes
+ */
+@SuppressWarnings("ArrayRecordComponent") // a window: identity of the array is what is meant
+public record RawValue(byte type, byte[] bytes, int offset, int length) {
+  public static RawValue document(byte[] bytes, int offset, int length) {
+    return new RawValue((byte) BsonType.DOCUMENT.getValue(), bytes, offset, length);
+  }
+
+  public static RawValue of(BsonDocument document) {
+    RawBsonDocument raw =
+        document instanceof RawBsonDocument already
+            ? already
+            : new RawBsonDocument(document, new BsonDocumentCodec());
+    ByteBuffer buffer = raw.getByteBuffer().asNIO();
+    byte[] copy = new byte[buffer.remaining()];
+    buffer.get(copy);
+    return document(copy, 0, copy.length);
+  }
+
+  public boolean isDocument() {
+    return type == BsonType.DOCUMENT.getValue();
+  }
+
+  public boolean isNull() {
+    return type == BsonType.NULL.getValue();
+  }
+
+  /** A copy of the bytes. */
+  public byte[] copy() {
+    return Arrays.copyOfRange(bytes, offset, offset + length);
+  }
+
+  /** The document as a tree of its own; for the rare paths, never per event. */
+  public BsonDocument toDocument() {
+    try (BsonBinaryReader reader =
+        new BsonBinaryReader(ByteBuffer.wrap(bytes, offset, length).slice())) {
+      return new BsonDocumentCodec().decode(reader, DecoderContext.builder().build());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "RawValue[type=" + type + ", length=" + length + "]";
+  }
+}
