@@ -1,0 +1,17 @@
+package dev.millrace.sink;
+
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.MillraceException;
+
+/** A parcel under way. */
+@FunctionalInterface
+public interface Delivery {
+  /**
+   * Returns once every change of the parcel is durable, at most once counted.
+   *
+   * @return the checkpoint that was sent along, with the sink's mark on it
+   * @throws MillraceException when it is not, or when nobody can know: whoever starts again asks
+   *     the sink by {@link Sink#fence}. The parcel is never sent a second time.
+   */
+  Checkpoint await();
+}

@@ -1,0 +1,37 @@
+package dev.millrace.sink;
+
+import dev.millrace.model.Change;
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.MillraceException;
+
+/**
+ * Changes on their way, already in the target's form. Filled by one thread, while the parcel before
+ * it is under way; sent once.
+ */
+public interface Parcel {
+  /**
+   * Takes one change in, converting it at once; the change's bytes are not kept. All or nothing:
+   * after a failure the parcel is as before and may be sent.
+   *
+   * @throws MillraceException {@code Fatal} for a change that the sink will never take
+   */
+  void add(Change change);
+
+  /** How many changes were added. */
+  int changes();
+
+  /** Bytes held. */
+  long bytes();
+
+  /** Whether the sink would rather have it sent than filled further. */
+  boolean isFull();
+
+  /**
+   * Sends it. Where the sink can, the checkpoint becomes durable with the changes, as one unit.
+   * Parcels become durable in the order they are sent; the next is sent only after this one's
+   * {@link Delivery#await} returned.
+   *
+   * @throws MillraceException as {@link Delivery#await}
+   */
+  Delivery send(Checkpoint through);
+}

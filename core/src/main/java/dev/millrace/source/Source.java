@@ -1,0 +1,39 @@
+package dev.millrace.source;
+
+import dev.millrace.model.Batch;
+import dev.millrace.model.MillraceException;
+import dev.millrace.model.Position;
+
+/**
+ * The first seam: an open stream of changes. Belongs to one thread, but for {@link #close}, which
+ * any thread may call and which makes a waiting {@link #poll} fail.
+ */
+public interface Source extends AutoCloseable {
+  /** Where the stream was opened: everything later comes from {@link #poll}. */
+  Position opened();
+
+  /** The id of the deployment that is read; empty when the server will not say. */
+  String deployment();
+
+  /** What is followed, as a text that is equal when the scope is. */
+  String scope();
+
+  /**
+   * Reads once: waits a second or so when nothing happens and then returns a batch without changes,
+   * whose position may have moved all the same.
+   *
+   * @throws MillraceException when the stream is over; the source is of no more use then
+   */
+  Batch poll();
+
+  /**
+   * Keeps what is open at the server alive while the caller cannot take more. Cheap: talks to the
+   * server only when due. Call it at least every second while not polling.
+   *
+   * @throws MillraceException as {@link #poll}
+   */
+  void keepAlive();
+
+  @Override
+  void close();
+}

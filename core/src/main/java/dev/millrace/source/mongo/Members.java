@@ -1,0 +1,189 @@
+package dev.millrace.source.mongo;
+
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoCommandException;
+import com.mongodb.MongoException;
+import com.mongodb.ReadPreference;
+import com.mongodb.ServerAddress;
+import com.mongodb.client.MongoClient;
+import com.mongodb.connection.ClusterConnectionMode;
+import dev.millrace.model.Failure;
+import dev.millrace.model.Finding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.bson.BsonArray;
+import org.bson.BsonBoolean;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonString;
+
+/**
+ * The servers that a URI names, each asked alone and directly: a set that was never initiated, or
+ * that no longer knows its own host, is invisible to a client that looks for a primary.
+ */
+public final class Members {
+  private static final int INVALID_CONFIG = 93;
+
+  private Members() {}
+
+  /**
+   * One server's own account.
+   *
+   * @param setName the set it was started for; empty when it says none
+   */
+  public record Member(String uri, String address, Condition condition, String setName) {
+    /** What is wrong with it, and what to type; empty for a server in order. */
+    Optional<Finding> fault() {
+      return switch (condition) {
+        case HEALTHY, SILENT -> Optional.empty();
+        case STANDALONE ->
+            Optional.of(Finding.fault("MR-SOURCE-STANDALONE", MongoFailures.standalone()));
+        case NEVER_INITIATED ->
+            Optional.of(
+                Finding.fault(
+                    "MR-SOURCE-UNINITIATED",
+                    "%s was started with --replSet %s but that set was never initiated (its log may say \"Failed to refresh key cache\"): run `millrace check --initiate`, or type in mongosh: rs.initiate({_id: \"%s\", members: [{_id: 0, host: \"%s\"}]})"
+                        .formatted(address, setName, setName, address)));
+        case NOT_IN_ITS_CONFIG ->
+            Optional.of(
+                Finding.fault(
+                    "MR-SOURCE-REMOVED",
+                    "%s has a stored replica set configuration that no longer names it (its log may say \"Failed to refresh key cache\"): type in mongosh on it: cfg = db.getSiblingDB(\"local\").system.replset.findOne(); cfg.members = [{_id: 0, host: \"%s\"}]; cfg.version++; rs.reconfig(cfg, {force: true})"
+                        .formatted(address, address)));
+      };
+    }
+  }
+
+  /** What a server makes of itself. */
+  public enum Condition {
+    HEALTHY,
+    STANDALONE,
+    NEVER_INITIATED,
+    NOT_IN_ITS_CONFIG,
+    /** It did not answer. */
+    SILENT
+  }
+
+  /** Asks every server in the URI. */
+  public static List<Member> ask(String uri) {
+    List<Member> members = new ArrayList<>();
+    for (String host : new ConnectionString(uri).getHosts()) {
+      members.add(ask(uri, new ServerAddress(host)));
+    }
+    return members;
+  }
+
+  private static Member ask(String uri, ServerAddress address) {
+    try (MongoClient client = direct(uri, address)) {
+      BsonDocument hello = admin(client, new BsonDocument("hello", new BsonInt32(1)));
+      if (hello.containsKey("setName") || hello.containsKey("msg")) {
+        return new Member(uri, address.toString(), Condition.HEALTHY, "");
+      }
+      if (!hello.getBoolean("isreplicaset", BsonBoolean.FALSE).getValue()) {
+        return new Member(uri, address.toString(), Condition.STANDALONE, "");
+      }
+      return new Member(uri, address.toString(), unconfigured(client), setName(client));
+    } catch (MongoException e) {
+      return new Member(uri, address.toString(), Condition.SILENT, "");
+    }
+  }
+
+  /** A server without a valid configuration either never had one or is not in the one it has. */
+  private static Condition unconfigured(MongoClient client) {
+    try {
+      admin(client, new BsonDocument("replSetGetStatus", new BsonInt32(1)));
+    } catch (MongoCommandException e) {
+      return e.getErrorCode() == INVALID_CONFIG
+          ? Condition.NOT_IN_ITS_CONFIG
+          : Condition.NEVER_INITIATED;
+    }
+    return Condition.NOT_IN_ITS_CONFIG;
+  }
+
+  private static String setName(MongoClient client) {
+    try {
+      BsonDocument options =
+          admin(client, new BsonDocument("getCmdLineOpts", new BsonInt32(1)))
+              .getDocument("parsed")
+              .getDocument("replication", new BsonDocument());
+      for (String key : List.of("replSet", "replSetName")) {
+        if (options.containsKey(key)) {
+          String name = options.getString(key).getValue();
+          int slash = name.indexOf('/');
+          return slash < 0 ? name : name.substring(0, slash);
+        }
+      }
+    } catch (MongoException e) {
+      return "rs0";
+    }
+    return "rs0";
+  }
+
+  /**
+   * Initiates a set of one on a member that was never initiated; refuses any other.
+   *
+   * @throws dev.millrace.model.MillraceException {@code Fatal} when it is not such a member or the
+   *     server refuses
+   */
+  public static void initiate(Member member) {
+    if (member.condition() != Condition.NEVER_INITIATED) {
+      throw Failure.fatal(
+          "MR-SOURCE-INITIATED",
+          member.address() + " is no member that was never initiated; nothing was done");
+    }
+    BsonDocument config =
+        new BsonDocument("_id", new BsonString(member.setName()))
+            .append(
+                "members",
+                new BsonArray(
+                    List.of(
+                        new BsonDocument("_id", new BsonInt32(0))
+                            .append("host", new BsonString(member.address())))));
+    try (MongoClient client = direct(member.uri(), new ServerAddress(member.address()))) {
+      admin(client, new BsonDocument("replSetInitiate", config));
+    } catch (MongoException e) {
+      throw MongoFailures.of(e, "initiating the replica set");
+    }
+  }
+
+  /** Waits until the member that was just initiated is primary, half a minute at most. */
+  public static void awaitPrimary(Member member) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    try (MongoClient client = direct(member.uri(), new ServerAddress(member.address()))) {
+      while (System.nanoTime() < deadline) {
+        if (admin(client, new BsonDocument("hello", new BsonInt32(1)))
+            .getBoolean("isWritablePrimary", BsonBoolean.FALSE)
+            .getValue()) {
+          return;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      }
+    } catch (MongoException e) {
+      throw MongoFailures.of(e, "waiting for the new primary");
+    }
+  }
+
+  private static BsonDocument admin(MongoClient client, BsonDocument command) {
+    return client
+        .getDatabase("admin")
+        .runCommand(command, ReadPreference.nearest(), BsonDocument.class);
+  }
+
+  private static MongoClient direct(String uri, ServerAddress address) {
+    return com.mongodb.client.MongoClients.create(
+        MongoClientSettings.builder()
+            .applyConnectionString(new ConnectionString(uri))
+            .applyToClusterSettings(c ->
+                c.hosts(List.of(address))
+                    .requiredReplicaSetName(null)
+                    .mode(ClusterConnectionMode.SINGLE)
+                    .serverSelectionTimeout(3, TimeUnit.SECONDS))
+            .applyToSocketSettings(
+                s -> s.connectTimeout(3, TimeUnit.SECONDS).readTimeout(10, TimeUnit.SECONDS))
+            .build());
+  }
+}

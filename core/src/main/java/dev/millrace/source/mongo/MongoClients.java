@@ -1,0 +1,41 @@
+package dev.millrace.source.mongo;
+
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
+import com.mongodb.client.MongoClient;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the driver's clients as every part of Millrace wants them. */
+public final class MongoClients {
+  private MongoClients() {}
+
+  /**
+   * A client of its own for whoever asks; it connects when first used.
+   *
+   * @throws IllegalArgumentException where the URI cannot be read
+   */
+  public static MongoClient connect(String uri) {
+    ConnectionString connection = new ConnectionString(uri);
+    MongoClientSettings.Builder settings =
+        MongoClientSettings.builder().applyConnectionString(connection);
+    if (connection.getApplicationName() == null) {
+      settings.applicationName("millrace");
+    }
+    if (connection.getServerSelectionTimeout() == null) {
+      settings.applyToClusterSettings(c -> c.serverSelectionTimeout(5, TimeUnit.SECONDS));
+    }
+    if (connection.getHeartbeatFrequency() == null) {
+      settings.applyToServerSettings(s -> s.heartbeatFrequency(2, TimeUnit.SECONDS));
+    }
+    settings.applyToSocketSettings(s -> {
+      if (connection.getConnectTimeout() == null) {
+        s.connectTimeout(5, TimeUnit.SECONDS);
+      }
+      // A server that is stopped, not gone, answers nothing and closes nothing.
+      if (connection.getSocketTimeout() == null) {
+        s.readTimeout(30, TimeUnit.SECONDS);
+      }
+    });
+    return com.mongodb.client.MongoClients.create(settings.build());
+  }
+}

@@ -1,0 +1,42 @@
+package dev.millrace.source.mongo;
+
+import dev.millrace.model.Operation;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How a deployment is followed.
+ *
+ * @param uri the connection string, with its secrets; never logged
+ * @param operations those that are delivered
+ * @param batchSize most events in one reply; 0 leaves it to the server, which fills 16 MB
+ */
+public record MongoSourceOptions(
+    String uri,
+    Scope scope,
+    Set<Operation> operations,
+    FullDocuments fullDocuments,
+    PreImages preImages,
+    int batchSize) {
+  public MongoSourceOptions {
+    operations = Set.copyOf(operations);
+  }
+
+  /** Equal when the same events come: kept beside a position. */
+  String fingerprint() {
+    return operations.containsAll(EnumSet.allOf(Operation.class))
+        ? scope.fingerprint()
+        : scope.fingerprint()
+            + "/"
+            + operations.stream()
+                .map(Operation::wireName)
+                .sorted()
+                .collect(Collectors.joining(","));
+  }
+
+  @Override
+  public String toString() {
+    return "MongoSourceOptions[" + scope + "]";
+  }
+}

@@ -1,0 +1,172 @@
+package dev.millrace.source.mongo;
+
+import dev.millrace.model.Namespace;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.bson.BsonArray;
+import org.bson.BsonDocument;
+import org.bson.BsonRegularExpression;
+import org.bson.BsonString;
+import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pipeline follows: collections by name or by pattern ({@code orders_*}), all of a database,
+ * or a whole deployment. The server filters by it as far as that pays; the client always does, so
+ * the two may differ in effort and never in result.
+ *
+ * @param database the one database that is streamed; null streams the deployment, and patterns then
+ *     read {@code database.collection}
+ * @param patterns names and patterns; empty means all
+ * @param own Millrace's own namespaces, never followed
+ */
+public record Scope(@Nullable String database, List<String> patterns, Set<Namespace> own) {
+  /**
+   * Above this many names the server's filter costs more than it saves (measured: 200 cost 1.3 ×).
+   */
+  private static final int MOST_NAMES_FOR_SERVER = 100;
+
+  private static final Set<String> SYSTEM_DATABASES = Set.of("admin", "local", "config");
+
+  public Scope {
+    patterns = List.copyOf(new LinkedHashSet<>(patterns));
+    own = Set.copyOf(own);
+  }
+
+  /** Whether the stream is over the deployment. */
+  public boolean isDeployment() {
+    return database == null;
+  }
+
+  /** Whether a name has to be looked at to know which collections it means. */
+  public static boolean isPattern(String name) {
+    return name.indexOf('*') >= 0;
+  }
+
+  public boolean includes(Namespace namespace) {
+    if (own.contains(namespace)
+        || SYSTEM_DATABASES.contains(namespace.database())
+        || namespace.collection().startsWith("system.")
+        || (database != null && !database.equals(namespace.database()))) {
+      return false;
+    }
+    String name = database != null ? namespace.collection() : namespace.toString();
+    return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, name));
+  }
+
+  /** Whether the drop of this database concerns the scope. */
+  public boolean includesDatabase(String name) {
+    if (SYSTEM_DATABASES.contains(name)) {
+      return false;
+    }
+    if (database != null) {
+      return database.equals(name);
+    }
+    return patterns.isEmpty()
+        || patterns.stream()
+            .anyMatch(pattern -> matches(pattern.substring(0, pattern.indexOf('.')), name));
+  }
+
+  /** The names that are no patterns, as namespaces: what `check` looks up. */
+  public List<Namespace> named() {
+    List<Namespace> names = new ArrayList<>();
+    for (String pattern : patterns) {
+      if (isPattern(pattern)) {
+        continue;
+      }
+      int dot = pattern.indexOf('.');
+      names.add(
+          database != null
+              ? new Namespace(database, pattern)
+              : new Namespace(pattern.substring(0, dot), pattern.substring(dot + 1)));
+    }
+    return names;
+  }
+
+  /** Equal for scopes that follow the same things: kept beside a position. */
+  public String fingerprint() {
+    return (database == null ? "*" : database)
+        + "/"
+        + (patterns.isEmpty() ? "*" : String.join(",", new TreeSet<>(patterns)));
+  }
+
+  /**
+   * The {@code $match} of the stream by names; empty when there is nothing to leave out. Beside the
+   * names it lets through what a plain filter on them loses: renames into the scope, and the two
+   * events after which the server closes the cursor without a word (docs/ARCHITECTURE.md).
+   */
+  BsonDocument match() {
+    BsonArray alternatives = new BsonArray();
+    for (String side : List.of("ns", "to")) {
+      BsonDocument names = names(side);
+      if (!names.isEmpty()) {
+        alternatives.add(names);
+      }
+    }
+    if (alternatives.isEmpty()) {
+      return new BsonDocument();
+    }
+    BsonArray always =
+        new BsonArray(List.of(new BsonString("dropDatabase"), new BsonString("invalidate")));
+    alternatives.add(new BsonDocument("operationType", new BsonDocument("$in", always)));
+    return new BsonDocument("$or", alternatives);
+  }
+
+  private BsonDocument names(String side) {
+    if (patterns.isEmpty() || patterns.size() > MOST_NAMES_FOR_SERVER) {
+      return new BsonDocument();
+    }
+    if (database != null) {
+      return new BsonDocument(side + ".coll", new BsonDocument("$in", matchers(patterns)));
+    }
+    BsonArray either = new BsonArray();
+    for (String pattern : patterns) {
+      int dot = pattern.indexOf('.');
+      either.add(
+          new BsonDocument(side + ".db", in(pattern.substring(0, dot)))
+              .append(side + ".coll", in(pattern.substring(dot + 1))));
+    }
+    return new BsonDocument("$or", either);
+  }
+
+  private static BsonDocument in(String pattern) {
+    return new BsonDocument("$in", matchers(List.of(pattern)));
+  }
+
+  private static BsonArray matchers(List<String> patterns) {
+    return patterns.stream()
+        .<BsonValue>map(pattern ->
+            isPattern(pattern)
+                ? new BsonRegularExpression(regex(pattern), "s")
+                : new BsonString(pattern))
+        .collect(Collectors.toCollection(BsonArray::new));
+  }
+
+  private static boolean matches(String pattern, String name) {
+    return isPattern(pattern)
+        ? Pattern.compile(regex(pattern), Pattern.DOTALL).matcher(name).find()
+        : Objects.equals(pattern, name);
+  }
+
+  /** The same text is understood alike by the server's PCRE and by Java. */
+  private static String regex(String pattern) {
+    StringBuilder regex = new StringBuilder("^");
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
+      if (c == '*') {
+        regex.append(".*");
+      } else if (Character.isLetterOrDigit(c) || c == '_' || c > 127) {
+        regex.append(c);
+      } else {
+        regex.append('\\').append(c);
+      }
+    }
+    return regex.append("\\z").toString();
+  }
+}
