@@ -1,0 +1,27 @@
+package dev.millrace.engine;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.sink.Sink;
+import dev.millrace.source.SourceOpener;
+import dev.millrace.source.StartFrom;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * What a pipeline is made of. Each start opens all of it anew, so the suppliers give fresh
+ * connections every time.
+ *
+ * @param name unique in this process and in the checkpoint store
+ * @param handoffBytes most bytes read ahead of the sink
+ * @param saveEvery how often at most a position is written while changes flow
+ * @param stopWithin how long a stop may take in all
+ */
+public record PipelinePlan(
+    String name,
+    SourceOpener source,
+    Supplier<Sink> sink,
+    Supplier<CheckpointStore> store,
+    StartFrom startFrom,
+    long handoffBytes,
+    Duration saveEvery,
+    Duration stopWithin) {}
