@@ -1,0 +1,15 @@
+package dev.millrace.config;
+
+import java.time.Duration;
+
+/**
+ * Bounds of one pipeline.
+ *
+ * @param readAheadBytes most bytes read ahead of the sink
+ * @param saveEvery how often at most a position is written while changes flow
+ * @param stopWithin how long a stop may take
+ */
+public record LimitsConfig(long readAheadBytes, Duration saveEvery, Duration stopWithin) {
+  public static final LimitsConfig DEFAULT =
+      new LimitsConfig(32L << 20, Duration.ofMillis(300), Duration.ofSeconds(10));
+}

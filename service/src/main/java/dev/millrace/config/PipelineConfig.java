@@ -1,0 +1,13 @@
+package dev.millrace.config;
+
+/**
+ * One source, one sink, one checkpoint.
+ *
+ * @param name unique in a process and in the checkpoint store
+ */
+public record PipelineConfig(
+    String name,
+    SourceConfig source,
+    CheckpointConfig checkpoint,
+    SinkConfig sink,
+    LimitsConfig limits) {}

@@ -1,0 +1,76 @@
+package dev.millrace.config;
+
+import dev.millrace.json.JsonMode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Where a pipeline delivers to: one record per kind, with just what that kind needs. */
+public sealed interface SinkConfig {
+  /** What `/health` and messages call it: {@code nats}, {@code sqlite}, {@code stdout}. */
+  String kind();
+
+  /**
+   * A NATS JetStream stream.
+   *
+   * @param servers {@code nats://} or {@code tls://} URLs, tried in turn; a user and password in
+   *     them are secrets
+   * @param stream its name, and the first token of every subject
+   * @param databaseInSubject whether the database stands before the collection in subjects, as it
+   *     must when the pipeline follows several
+   * @param replicas for a stream that is created here
+   */
+  record JetStream(
+      List<Secret> servers,
+      String stream,
+      NatsLogin login,
+      Optional<NatsTls> tls,
+      boolean databaseInSubject,
+      JsonMode json,
+      int replicas)
+      implements SinkConfig {
+    @Override
+    public String kind() {
+      return "nats";
+    }
+  }
+
+  /** How to introduce ourselves to NATS. */
+  sealed interface NatsLogin {
+    /** With nothing, or with what stands in the URL. */
+    record None() implements NatsLogin {}
+
+    record UserPassword(String user, Secret password) implements NatsLogin {}
+
+    record Token(Secret token) implements NatsLogin {}
+
+    /** A {@code .creds} file with a JWT and a seed. */
+    record Credentials(Path file) implements NatsLogin {}
+
+    /** A file with an NKey seed, {@code SU…}. */
+    record NKey(Path seedFile) implements NatsLogin {}
+  }
+
+  /** PEM files; the certificate and key are for servers that ask for one. */
+  record NatsTls(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key) {}
+
+  /**
+   * A SQLite file.
+   *
+   * @param keepOnDrop whether rows stay when their collection is dropped
+   */
+  record Sqlite(Path file, JsonMode json, boolean keepOnDrop) implements SinkConfig {
+    @Override
+    public String kind() {
+      return "sqlite";
+    }
+  }
+
+  /** One JSON event a line. */
+  record Stdout(JsonMode json) implements SinkConfig {
+    @Override
+    public String kind() {
+      return "stdout";
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.millrace.config;
+
+import dev.millrace.model.Operation;
+import dev.millrace.source.StartFrom;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is followed, and how.
+ *
+ * @param uri the MongoDB connection string, with its secrets
+ * @param database the one database that is followed; empty follows the deployment
+ * @param collections names and patterns with {@code *}, as {@code database.collection} where the
+ *     deployment is followed; empty means all
+ * @param operations those that are delivered
+ * @param start where a pipeline without a stored position begins
+ */
+public record SourceConfig(
+    Secret uri,
+    Optional<String> database,
+    List<String> collections,
+    Set<Operation> operations,
+    FullDocument fullDocument,
+    PreImage preImages,
+    StartFrom start) {
+  public SourceConfig {
+    collections = List.copyOf(collections);
+    operations = Set.copyOf(operations);
+  }
+
+  /** Where the document of an update comes from. */
+  public enum FullDocument {
+    LOOKUP,
+    POST_IMAGE,
+    POST_IMAGE_WHEN_AVAILABLE,
+    DELTA
+  }
+
+  /** Whether events carry the document as it was before. */
+  public enum PreImage {
+    OFF,
+    WHEN_AVAILABLE,
+    REQUIRED
+  }
+
+  /** For people: {@code shop: orders_*, users}. */
+  public String summary() {
+    String what = collections.isEmpty() ? "all collections" : String.join(", ", collections);
+    return database.orElse("all databases") + ": " + what;
+  }
+}

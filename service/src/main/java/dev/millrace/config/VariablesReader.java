@@ -1,0 +1,150 @@
+package dev.millrace.config;
+
+import dev.millrace.config.SinkConfig.NatsLogin;
+import dev.millrace.config.SourceConfig.FullDocument;
+import dev.millrace.config.SourceConfig.PreImage;
+import dev.millrace.json.JsonMode;
+import dev.millrace.model.Namespace;
+import dev.millrace.model.Operation;
+import dev.millrace.source.StartFrom;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * One pipeline from MongoDB to JetStream out of environment variables, with the names and defaults
+ * of mongodb-nats-connector, so that it can be replaced in place. Deletes are relayed by default;
+ * there they were not. HTTP listens on all interfaces, as it does there.
+ */
+final class VariablesReader {
+  static final String DEFAULT_COLLECTION = "cs_resume_tokens";
+  static final String DEFAULT_SERVER = "nats://127.0.0.1:4222";
+  static final String DEFAULT_STREAM = "cs";
+
+  private final Map<String, String> environment;
+  private final Problems problems = new Problems();
+
+  VariablesReader(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  Reading read() {
+    String uri = uri();
+    String database = MongoUri.database(uri).orElse("");
+    String stream =
+        value("NATS_STREAM_NAME", Values::streamName, Values.STREAM).orElse(DEFAULT_STREAM);
+    PipelineConfig pipeline =
+        new PipelineConfig(
+            stream,
+            new SourceConfig(
+                new Secret(uri),
+                Optional.of(database),
+                text("MONGO_WATCH_COLLECTIONS").map(Values::list).orElse(List.of()),
+                operations(),
+                FullDocument.LOOKUP,
+                PreImage.OFF,
+                new StartFrom.Now()),
+            new CheckpointConfig.Source(
+                new Namespace(
+                    database, text("MONGO_RESUME_TOKENS_COLLECTION").orElse(DEFAULT_COLLECTION))),
+            new SinkConfig.JetStream(
+                servers(),
+                stream,
+                new NatsLogin.None(),
+                Optional.empty(),
+                false,
+                JsonMode.RELAXED,
+                1),
+            LimitsConfig.DEFAULT);
+    int port = value("HTTP_PORT", Values::port, Values.PORT).orElse(HttpConfig.DEFAULT_PORT);
+    return problems.reading(
+        new MillraceConfig(
+            List.of(pipeline),
+            new HttpConfig(HttpConfig.ALL_INTERFACES, port),
+            LogConfig.DEFAULT,
+            notes()));
+  }
+
+  private String uri() {
+    String uri = text("MONGO_URI").orElse("");
+    if (uri.isEmpty()) {
+      problems.add(
+          "MONGO_URI",
+          "nothing",
+          MongoUri.EXPECTED + ", or a configuration file: millrace run file.yaml");
+      return uri;
+    }
+    Optional<String> fault = MongoUri.fault(uri);
+    if (fault.isPresent()) {
+      problems.add("MONGO_URI", fault.get(), MongoUri.EXPECTED);
+    } else if (MongoUri.database(uri).isEmpty()) {
+      problems.add(
+          "MONGO_URI",
+          "a connection string without a database",
+          "the database to follow in its path: mongodb://host:27017/database");
+    }
+    return uri;
+  }
+
+  private Set<Operation> operations() {
+    Set<Operation> operations = EnumSet.noneOf(Operation.class);
+    for (String name : text("MONGO_WATCH_OPERATIONS").map(Values::list).orElse(List.of())) {
+      Values.operation(name)
+          .ifPresentOrElse(
+              operations::add,
+              () -> problems.add("MONGO_WATCH_OPERATIONS", quoted(name), Values.OPERATION));
+    }
+    return operations.isEmpty()
+        ? EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.REPLACE, Operation.DELETE)
+        : operations;
+  }
+
+  private List<Secret> servers() {
+    List<Secret> servers = new ArrayList<>();
+    for (String url : Values.list(text("NATS_SERVER_URL").orElse(DEFAULT_SERVER))) {
+      Values.natsServer(url)
+          .ifPresentOrElse(
+              servers::add,
+              () -> problems.add("NATS_SERVER_URL", Problems.NOT_SHOWN, Values.SERVER));
+    }
+    return servers;
+  }
+
+  private List<String> notes() {
+    Optional<Integer> size =
+        value(
+            "RAFT_CLUSTER_SIZE",
+            text -> Values.integer(text, 1, 99),
+            "how many instances run, such as 1 or 3");
+    return size.isPresent() && size.get() == 1
+        ? List.of()
+        : List.of(
+            "this version runs alone whatever RAFT_CLUSTER_SIZE says ("
+                + size.map(s -> "it is " + s).orElse("it is not set")
+                + "); 1 says that this is meant");
+  }
+
+  private <T> Optional<T> value(String key, Function<String, Optional<T>> parser, String expected) {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<T> value = parser.apply(text.get());
+    if (value.isEmpty()) {
+      problems.add(key, quoted(text.get()), expected);
+    }
+    return value;
+  }
+
+  private Optional<String> text(String key) {
+    return Optional.ofNullable(environment.get(key)).map(String::strip).filter(t -> !t.isEmpty());
+  }
+
+  private static String quoted(String text) {
+    return '"' + text + '"';
+  }
+}

@@ -1,0 +1,14 @@
+package dev.millrace.sink.sqlite;
+
+/** What one document of a parcel came to. */
+sealed interface Row {
+  /** As {@link RowVersion} writes it. */
+  String version();
+
+  /** The document is to be as this JSON says, in UTF-8. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Put(String version, byte[] json) implements Row {}
+
+  /** The document is to be gone. */
+  record Gone(String version) implements Row {}
+}

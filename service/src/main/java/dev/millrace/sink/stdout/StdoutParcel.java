@@ -1,0 +1,80 @@
+package dev.millrace.sink.stdout;
+
+import dev.millrace.json.EventJson;
+import dev.millrace.json.JsonBuffer;
+import dev.millrace.json.JsonMode;
+import dev.millrace.json.MalformedBsonException;
+import dev.millrace.model.Change;
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Event;
+import dev.millrace.model.Failure;
+import dev.millrace.sink.Delivery;
+import dev.millrace.sink.Parcel;
+import java.util.function.Consumer;
+
+/** Lines in the making. */
+final class StdoutParcel implements Parcel {
+  private static final int FIRST_BYTES = 64 << 10;
+  private static final int FULL_BYTES = 1 << 20;
+
+  private final JsonMode mode;
+  private final Consumer<JsonBuffer> writing;
+  private final JsonBuffer lines = new JsonBuffer(FIRST_BYTES);
+  private int changes;
+
+  /**
+   * @param writing returns when the operating system has the bytes
+   */
+  StdoutParcel(JsonMode mode, Consumer<JsonBuffer> writing) {
+    this.mode = mode;
+    this.writing = writing;
+  }
+
+  /** One line, but none for a collection that came into being: a line without news. */
+  @Override
+  public void add(Change change) {
+    if (!(change instanceof Change.Created)) {
+      line(change.event());
+    }
+    changes++;
+  }
+
+  private void line(Event event) {
+    int before = lines.size();
+    try {
+      EventJson.write(event, mode, lines);
+    } catch (MalformedBsonException e) {
+      lines.truncate(before);
+      throw Failure.fatal(
+          "MR-SINK-MALFORMED",
+          "a change of %s at %s is no BSON: %s"
+              .formatted(event.namespace(), event.time(), e.getMessage()),
+          e);
+    }
+    lines.ascii('\n');
+  }
+
+  @Override
+  public int changes() {
+    return changes;
+  }
+
+  @Override
+  public long bytes() {
+    return lines.size();
+  }
+
+  @Override
+  public boolean isFull() {
+    return lines.size() >= FULL_BYTES;
+  }
+
+  /** Nothing is written before {@link Delivery#await}, where waiting for the reader belongs. */
+  @Override
+  public Delivery send(Checkpoint through) {
+    return () -> {
+      writing.accept(lines);
+      return through;
+    };
+  }
+}

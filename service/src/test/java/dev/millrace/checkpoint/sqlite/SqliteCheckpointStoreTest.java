@@ -1,0 +1,136 @@
+package dev.millrace.checkpoint.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.config.SinkConfig;
+import dev.millrace.json.JsonMode;
+import dev.millrace.model.Change;
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
+import dev.millrace.model.Namespace;
+import dev.millrace.model.Term;
+import dev.millrace.sink.Parcel;
+import dev.millrace.sink.Sink;
+import dev.millrace.sink.sqlite.SqliteSink;
+import dev.millrace.testing.Changes;
+import dev.millrace.testing.CheckpointStoreContractTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.Optional;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteCheckpointStoreTest extends CheckpointStoreContractTest {
+  private static final Namespace ORDERS = new Namespace("shop", "orders");
+
+  @TempDir Path folder;
+
+  private Path file() {
+    return folder.resolve("state.db");
+  }
+
+  @Override
+  protected CheckpointStore openStore(String pipeline) {
+    return new SqliteCheckpointStore(file(), pipeline);
+  }
+
+  @Override
+  protected void writeNewerFormat(String pipeline) throws Exception {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE millrace_state SET format = " + (Checkpoint.FORMAT + 1));
+    }
+  }
+
+  private Sink openSink() {
+    return new SqliteSink(new SinkConfig.Sqlite(file(), JsonMode.RELAXED, false), PIPELINE);
+  }
+
+  @Test
+  void makesNoFileByReading() {
+    assertThat(open().read()).isEmpty();
+    assertThat(Files.exists(file())).isFalse();
+  }
+
+  @Test
+  void isNoWriteToTheSource() {
+    CheckpointStore store = open();
+    Term term = store.begin(OWNER).term();
+    assertThat(store.save(next(term))).isEmpty();
+  }
+
+  @Test
+  void saysWhichFolderIsMissing() {
+    CheckpointStore store =
+        new SqliteCheckpointStore(folder.resolve("missing").resolve("state.db"), PIPELINE);
+    assertThatThrownBy(() -> store.begin(OWNER))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            e -> assertThat(e.failure().code()).isEqualTo("MR-SQLITE-OPEN"));
+  }
+
+  @Test
+  void neverMovesBackWithinATerm() {
+    CheckpointStore store = open();
+    Term term = store.begin(OWNER).term();
+    Checkpoint early = next(term);
+    Checkpoint late = next(term);
+    store.save(late);
+    store.save(early);
+    assertThat(store.read().orElseThrow().checkpoint()).contains(late);
+  }
+
+  @Test
+  void sharesItsRowWithTheSinkInTheSameFile() {
+    CheckpointStore store = open();
+    Term term = store.begin(OWNER).term();
+    try (Sink sink = openSink()) {
+      assertThat(sink.fence(term, Optional.empty())).isEmpty();
+      Checkpoint start = next(term);
+      store.save(start);
+
+      Checkpoint delivered = deliver(sink, term);
+      assertThat(store.read().orElseThrow().checkpoint()).contains(delivered);
+      store.save(start);
+      assertThat(store.read().orElseThrow().checkpoint()).contains(delivered);
+      store.save(delivered);
+      Checkpoint idle = delivered.at(source.highWater());
+      store.save(idle);
+      assertThat(store.read().orElseThrow().checkpoint()).contains(idle);
+      assertThat(store.read().orElseThrow().owner()).contains(OWNER);
+      deliver(sink, term);
+    }
+  }
+
+  @Test
+  void shutsOutTheSinkOfAnOlderTerm() {
+    CheckpointStore store = open();
+    Term first = store.begin(OWNER).term();
+    try (Sink sink = openSink()) {
+      sink.fence(first, Optional.empty());
+      Checkpoint delivered = deliver(sink, first);
+      // From here on, before the next one has even opened its sink.
+      assertThat(open().begin(OTHER).checkpoint()).contains(delivered);
+      assertThatThrownBy(() -> deliver(sink, first))
+          .isInstanceOfSatisfying(
+              MillraceException.class,
+              e -> assertThat(e.failure()).isInstanceOf(Failure.Fenced.class));
+      assertThat(store.read().orElseThrow().checkpoint()).contains(delivered);
+    }
+  }
+
+  private Checkpoint deliver(Sink sink, Term term) {
+    Parcel parcel = sink.newParcel();
+    Change change = source.insert(ORDERS, new BsonDocument("_id", new BsonInt32(1)));
+    parcel.add(change);
+    return parcel.send(Changes.checkpoint(change, term)).await();
+  }
+}

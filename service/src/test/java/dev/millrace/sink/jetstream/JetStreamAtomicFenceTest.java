@@ -1,0 +1,7 @@
+package dev.millrace.sink.jetstream;
+
+class JetStreamAtomicFenceTest extends JetStreamFenceCases {
+  JetStreamAtomicFenceTest() {
+    super(NatsKind.ATOMIC);
+  }
+}

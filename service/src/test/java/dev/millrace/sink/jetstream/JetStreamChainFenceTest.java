@@ -1,0 +1,7 @@
+package dev.millrace.sink.jetstream;
+
+class JetStreamChainFenceTest extends JetStreamFenceCases {
+  JetStreamChainFenceTest() {
+    super(NatsKind.CHAIN);
+  }
+}

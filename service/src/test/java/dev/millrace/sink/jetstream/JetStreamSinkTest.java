@@ -1,0 +1,68 @@
+package dev.millrace.sink.jetstream;
+
+import dev.millrace.config.Secret;
+import dev.millrace.config.SinkConfig;
+import dev.millrace.json.JsonMode;
+import dev.millrace.lab.Lab;
+import dev.millrace.lab.NatsServer;
+import dev.millrace.model.Namespace;
+import dev.millrace.sink.Sink;
+import dev.millrace.testing.NeedsServers;
+import dev.millrace.testing.SinkContractTest;
+import io.nats.client.api.MessageInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bson.BsonDocument;
+
+/** What every sink keeps to, by JetStream with atomic batches. */
+@NeedsServers
+class JetStreamSinkTest extends SinkContractTest {
+  private final String stream = Lab.freshName("contract");
+
+  /** The server that it runs on. */
+  NatsServer server() {
+    return Lab.nats();
+  }
+
+  @Override
+  protected Sink openSink() {
+    return JetStreamSink.open(
+        new SinkConfig.JetStream(
+            List.of(new Secret(server().url())),
+            stream,
+            new SinkConfig.NatsLogin.None(),
+            Optional.empty(),
+            true,
+            JsonMode.RELAXED,
+            1),
+        "test");
+  }
+
+  @Override
+  protected Set<Trait> traits() {
+    return EnumSet.of(Trait.KEEPS_POSITION, Trait.FENCES, Trait.TAKES_PATCHES, Trait.LOG);
+  }
+
+  @Override
+  protected Map<String, BsonDocument> documents(Namespace namespace) {
+    return replay(events(), namespace);
+  }
+
+  @Override
+  protected List<BsonDocument> events() {
+    List<BsonDocument> events = new ArrayList<>();
+    try (StreamReader reader = new StreamReader(server(), stream)) {
+      for (MessageInfo message : reader.messages()) {
+        events.add(BsonDocument.parse(new String(message.getData(), StandardCharsets.UTF_8)));
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException("cannot read the stream back", e);
+    }
+    return events;
+  }
+}

@@ -1,0 +1,155 @@
+package dev.millrace.sink.stdout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.config.SinkConfig;
+import dev.millrace.json.JsonMode;
+import dev.millrace.model.Change;
+import dev.millrace.model.MillraceException;
+import dev.millrace.model.Namespace;
+import dev.millrace.sink.Delivery;
+import dev.millrace.sink.Parcel;
+import dev.millrace.sink.Sink;
+import dev.millrace.testing.Changes;
+import dev.millrace.testing.SinkContractTest;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bson.BsonDocument;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class StdoutSinkTest extends SinkContractTest {
+  private static final SinkConfig.Stdout RELAXED = new SinkConfig.Stdout(JsonMode.RELAXED);
+
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  @Override
+  protected Sink openSink() {
+    return new StdoutSink(RELAXED, out);
+  }
+
+  @Override
+  protected Set<Trait> traits() {
+    return Set.of(Trait.TAKES_PATCHES, Trait.LOG);
+  }
+
+  private List<String> lines() {
+    return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Override
+  protected List<BsonDocument> events() {
+    return lines().stream().map(BsonDocument::parse).toList();
+  }
+
+  @Override
+  protected Map<String, BsonDocument> documents(Namespace namespace) {
+    return replay(events(), namespace);
+  }
+
+  @Test
+  void printsTheEventButForTheCollectionsUuid() {
+    Change change = source.insert(ORDERS, doc(1, "a\nb"));
+    deliver(started(), FIRST, change);
+    BsonDocument expected = asHeld(change.event().raw().toDocument());
+    assertThat(expected.remove("collectionUUID")).isNotNull();
+    assertThat(events()).containsExactly(expected);
+    assertThat(out.toString(StandardCharsets.UTF_8)).endsWith("}\n");
+  }
+
+  @Test
+  void keepsTypesInCanonicalMode() {
+    Sink sink = new StdoutSink(new SinkConfig.Stdout(JsonMode.CANONICAL), out);
+    Change change = source.insert(ORDERS, doc(1, "a"));
+    deliver(sink, FIRST, change);
+    assertThat(lines().get(0)).contains("\"_id\": {\"$numberInt\": \"1\"}");
+  }
+
+  @Test
+  void saysNothingOfACollectionThatCameIntoBeing() {
+    Change created = source.created(ORDERS);
+    Parcel parcel = started().newParcel();
+    parcel.add(created);
+    assertThat(parcel.changes()).isEqualTo(1);
+    assertThat(parcel.send(Changes.checkpoint(created, FIRST)).await().position())
+        .isEqualTo(created.event().position());
+    assertThat(lines()).isEmpty();
+  }
+
+  @Test
+  void failsWhenTheReaderIsGone() throws Exception {
+    Path code = folder.resolve("code");
+    List<String> command = new ArrayList<>(List.of("bash", "-c", "\"$@\" | head -1", "bash"));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            Endless.class.getName(),
+            code.toString()));
+    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (BufferedReader lines = child.inputReader()) {
+      assertThat(lines.readLine()).startsWith("{\"_id\": {\"_data\": ");
+      assertThat(child.waitFor()).isZero();
+    }
+    assertThat(Files.readString(code)).isEqualTo("MR-STDOUT-CLOSED");
+  }
+
+  @Test
+  @Timeout(60)
+  void waitsForASlowReader() throws Exception {
+    PipedInputStream reader = new PipedInputStream(1024);
+    Sink sink = new StdoutSink(RELAXED, new PipedOutputStream(reader));
+    sink.fence(FIRST, Optional.empty());
+    Change change = source.insert(ORDERS, doc(1, "x".repeat(10_000)));
+    Parcel parcel = sink.newParcel();
+    parcel.add(change);
+    Delivery delivery = parcel.send(Changes.checkpoint(change, FIRST));
+    Thread waiting = new Thread(delivery::await);
+    waiting.start();
+    assertThat(waiting.join(Duration.ofMillis(100))).isFalse();
+    assertThat(reader.readNBytes((int) parcel.bytes())).hasSize((int) parcel.bytes());
+    waiting.join();
+  }
+
+  @Test
+  void leavesStandardOutputOpen() {
+    Sink first = started();
+    first.close();
+    deliver(started(), FIRST, source.insert(ORDERS, doc(1, "a")));
+    assertThat(lines()).hasSize(1);
+    assertThatThrownBy(() -> deliver(first, FIRST, source.insert(ORDERS, doc(2, "b"))))
+        .isInstanceOf(MillraceException.class);
+  }
+
+  /** Prints for ever to its standard output. */
+  static final class Endless {
+    private Endless() {}
+
+    public static void main(String[] args) throws Exception {
+      Changes source = new Changes();
+      try (Sink sink = new StdoutSink(RELAXED)) {
+        while (true) {
+          deliver(sink, FIRST, source.insert(ORDERS, doc(1, "a")));
+        }
+      } catch (MillraceException e) {
+        Files.writeString(Path.of(args[0]), e.failure().code());
+      }
+    }
+  }
+}
