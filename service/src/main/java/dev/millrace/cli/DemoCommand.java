@@ -1,0 +1,155 @@
+package dev.millrace.cli;
+
+import dev.millrace.config.LogConfig;
+import dev.millrace.demo.Demo;
+import dev.millrace.demo.DemoOptions;
+import dev.millrace.demo.DemoServers;
+import dev.millrace.lab.Comparison;
+import dev.millrace.lab.MongoServers;
+import dev.millrace.lab.ServerUnavailable;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Everything at work on real servers, with one command and nothing set up. */
+@Command(
+    name = "demo",
+    description = {
+      "Shows it all at work on a real MongoDB and a real NATS.",
+      "Starts both in a temporary folder, runs a workload of every kind of document",
+      "and change, relays it, and shows it live. Ctrl-C leaves nothing behind."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = ExitCode.HEADING,
+    exitCodeList = {
+      ExitCode.L0,
+      "1:with --exit: source and sink differ, or the relay stopped",
+      ExitCode.L2,
+      "4:a server can neither be found nor fetched nor reached"
+    })
+final class DemoCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(names = "--sink", description = "nats (default) or sqlite.", paramLabel = "KIND")
+  private @Nullable String sink;
+
+  @Option(
+      names = "--documents",
+      description = "Touch so many distinct documents, then no more. Default: endless.",
+      paramLabel = "N")
+  private int documents;
+
+  @Option(
+      names = "--exit",
+      description = {
+        "When the workload is over, stop, compare sink and source document by document, and print one JSON object as the last line."
+      })
+  private boolean exit;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "Operations a second; default 1000, with --exit unbounded.")
+  private int rate = -1;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of the workload; default 1.")
+  private long seed = 1;
+
+  @Option(names = "--mongo-uri", description = "Use this MongoDB.", paramLabel = "URI")
+  private @Nullable String mongoUri;
+
+  @Option(names = "--nats-url", description = "Use this NATS server.", paramLabel = "URL")
+  private @Nullable String natsUrl;
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      description = "Of the page; default: a free one.")
+  private int httpPort;
+
+  @Option(
+      names = "--servers-only",
+      description = "Start both servers, print what to paste, and wait.")
+  private boolean serversOnly;
+
+  @Option(
+      names = "--standalone",
+      description = "Start a MongoDB that is no replica set, and wait: for trying `check`.")
+  private boolean standalone;
+
+  @Option(
+      names = "--uninitiated",
+      description = "Start a MongoDB whose set was never initiated, and wait: for trying `check`.")
+  private boolean uninitiated;
+
+  DemoCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    LogSetup.use(new LogConfig(LogConfig.Format.TEXT, LogConfig.Level.WARN));
+    String kind = sink == null ? "nats" : sink.toLowerCase(Locale.ROOT);
+    if (!kind.equals("nats") && !kind.equals("sqlite")) {
+      throw Refusal.usage("--sink takes nats or sqlite, not " + sink);
+    }
+    if (exit && documents == 0) {
+      documents = 1_000;
+    }
+    if (documents < 0) {
+      throw Refusal.usage("--documents takes a number above 0, not " + documents);
+    }
+    try (DemoServers servers = servers(kind)) {
+      if (serversOnly || standalone || uninitiated) {
+        return waitBeside(servers);
+      }
+      return run(servers);
+    } catch (ServerUnavailable e) {
+      throw new Refusal(ExitCode.UNREACHABLE, e.code(), e.sentence());
+    }
+  }
+
+  private DemoServers servers(String kind) {
+    MongoServers.Kind mongo =
+        standalone
+            ? MongoServers.Kind.STANDALONE
+            : uninitiated ? MongoServers.Kind.UNINITIATED : MongoServers.Kind.REPLICA_SET;
+    return DemoServers.start(
+        new DemoOptions(
+            Optional.ofNullable(mongoUri),
+            Optional.ofNullable(natsUrl),
+            kind.equals("nats"),
+            sink == null,
+            mongo),
+        console.err()::println);
+  }
+
+  /** Prints what to paste; returns only when the process is told to end. */
+  private int waitBeside(DemoServers servers) throws InterruptedException {
+    servers.exports().forEach(console.out()::println);
+    console.out().flush();
+    console.err().println("servers are up; Ctrl-C stops them and removes their data");
+    new CountDownLatch(1).await();
+    return ExitCode.OK;
+  }
+
+  private int run(DemoServers servers) throws Exception {
+    Demo demo = new Demo(servers, seed, documents, rate >= 0 ? rate : exit ? 0 : 1_000);
+    try (Running running = Running.start(servers.config(httpPort))) {
+      boolean delivered =
+          demo.relay(running.supervisors().getFirst(), running.url(), exit, console.err());
+      if (!delivered) {
+        console.err().println(running.supervisors().getFirst().state().detail());
+        return ExitCode.FAILED;
+      }
+    }
+    Comparison comparison = demo.compare();
+    comparison.examples().forEach(console.err()::println);
+    console.out().println(demo.report(comparison));
+    return comparison.equal() && comparison.exactlyOnceInOrder() ? ExitCode.OK : ExitCode.FAILED;
+  }
+}

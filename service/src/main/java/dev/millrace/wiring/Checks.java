@@ -1,0 +1,119 @@
+package dev.millrace.wiring;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.CheckpointStore.Stored;
+import dev.millrace.config.CheckpointConfig;
+import dev.millrace.config.MillraceConfig;
+import dev.millrace.config.PipelineConfig;
+import dev.millrace.config.SinkConfig;
+import dev.millrace.model.Finding;
+import dev.millrace.model.Finding.Level;
+import dev.millrace.model.MillraceException;
+import dev.millrace.model.Namespace;
+import dev.millrace.sink.jetstream.JetStreamProbe;
+import dev.millrace.source.mongo.Members;
+import dev.millrace.source.mongo.Members.Condition;
+import dev.millrace.source.mongo.Members.Member;
+import dev.millrace.source.mongo.Preflight;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What `check` looks at: every part of a pipeline, tried without moving data. */
+public final class Checks {
+  private final Wiring wiring;
+
+  public Checks(MillraceConfig config) {
+    this.wiring = new Wiring(config);
+  }
+
+  /** The source, and whether the stored position can be gone on from. */
+  public List<Finding> source(PipelineConfig pipeline) {
+    Optional<Namespace> checkpoint =
+        pipeline.checkpoint() instanceof CheckpointConfig.Source in
+            ? Optional.of(in.namespace())
+            : Optional.empty();
+    Preflight preflight = new Preflight(wiring.sourceOptions(pipeline), checkpoint);
+    List<Finding> findings = new ArrayList<>(preflight.run());
+    if (findings.stream().noneMatch(finding -> finding.level() == Level.FAULT)) {
+      findings.add(position(pipeline, preflight));
+    }
+    return findings;
+  }
+
+  private Finding position(PipelineConfig pipeline, Preflight preflight) {
+    if (pipeline.checkpoint() instanceof CheckpointConfig.File file && !Files.exists(file.path())) {
+      return nothingStored();
+    }
+    if (pipeline.checkpoint() instanceof CheckpointConfig.InSink
+        && pipeline.sink() instanceof SinkConfig.Sqlite sqlite
+        && !Files.exists(sqlite.file())) {
+      return nothingStored();
+    }
+    try (CheckpointStore store = wiring.store(pipeline)) {
+      return store
+          .read()
+          .flatMap(Stored::checkpoint)
+          .map(preflight::position)
+          .orElseGet(Checks::nothingStored);
+    } catch (MillraceException e) {
+      return Finding.fault(e.failure());
+    }
+  }
+
+  private static Finding nothingStored() {
+    return Finding.ok("no position is stored: the pipeline would start as configured");
+  }
+
+  /** The sink. */
+  public List<Finding> sink(PipelineConfig pipeline) {
+    return switch (pipeline.sink()) {
+      case SinkConfig.JetStream nats -> JetStreamProbe.check(nats);
+      case SinkConfig.Sqlite sqlite -> List.of(file(sqlite.file()));
+      case SinkConfig.Stdout stdout ->
+          List.of(
+              Finding.ok(
+                  "stdout takes everything, and cannot refuse a second writer: at least once"));
+    };
+  }
+
+  private static Finding file(Path file) {
+    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+    if (!Files.isDirectory(folder)) {
+      return Finding.fault(
+          "MR-SQLITE-FOLDER", "folder %s does not exist: create it".formatted(folder));
+    }
+    if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+      return Finding.fault(
+          "MR-SQLITE-FOLDER",
+          "%s may not be written: change its owner or its mode"
+              .formatted(Files.exists(file) ? file : folder));
+    }
+    return Finding.ok(
+        "%s can be written, %,d MB are free"
+            .formatted(file, folder.toFile().getUsableSpace() / 1_000_000));
+  }
+
+  /**
+   * Initiates a set of one on a member that never was, having named host and set; touches no other.
+   */
+  public void initiate(PipelineConfig pipeline, Consumer<String> say) {
+    Optional<Member> never =
+        Members.ask(pipeline.source().uri().reveal()).stream()
+            .filter(member -> member.condition() == Condition.NEVER_INITIATED)
+            .findFirst();
+    if (never.isEmpty()) {
+      say.accept("initiate: nothing to do, there is no member here that was never initiated");
+      return;
+    }
+    Member member = never.get();
+    say.accept(
+        "initiate: rs.initiate() on %s, replica set %s"
+            .formatted(member.address(), member.setName()));
+    Members.initiate(member);
+    Members.awaitPrimary(member);
+  }
+}

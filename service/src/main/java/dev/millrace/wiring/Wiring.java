@@ -1,0 +1,172 @@
+package dev.millrace.wiring;
+
+import com.mongodb.MongoException;
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
+import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
+import dev.millrace.config.CheckpointConfig;
+import dev.millrace.config.LimitsConfig;
+import dev.millrace.config.MillraceConfig;
+import dev.millrace.config.PipelineConfig;
+import dev.millrace.config.Secret;
+import dev.millrace.config.SinkConfig;
+import dev.millrace.config.SourceConfig;
+import dev.millrace.engine.PipelinePlan;
+import dev.millrace.http.Probe;
+import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
+import dev.millrace.sink.Sink;
+import dev.millrace.sink.jetstream.JetStreamSink;
+import dev.millrace.sink.sqlite.SqliteSink;
+import dev.millrace.sink.stdout.StdoutSink;
+import dev.millrace.source.SourceOpener;
+import dev.millrace.source.mongo.FullDocuments;
+import dev.millrace.source.mongo.MongoFailures;
+import dev.millrace.source.mongo.MongoSourceOpener;
+import dev.millrace.source.mongo.MongoSourceOptions;
+import dev.millrace.source.mongo.PreImages;
+import dev.millrace.source.mongo.Scope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * From configuration to the parts that do it. The only class that names implementations: whoever
+ * adds a sink adds one arm here.
+ */
+public final class Wiring {
+  private final MillraceConfig config;
+
+  public Wiring(MillraceConfig config) {
+    this.config = config;
+  }
+
+  public PipelinePlan plan(PipelineConfig pipeline) {
+    LimitsConfig limits = pipeline.limits();
+    return new PipelinePlan(
+        pipeline.name(),
+        source(pipeline),
+        () -> sink(pipeline),
+        () -> store(pipeline),
+        pipeline.source().start(),
+        limits.readAheadBytes(),
+        limits.saveEvery(),
+        limits.stopWithin());
+  }
+
+  /** How the pipeline's source is followed, in the source's own words. */
+  MongoSourceOptions sourceOptions(PipelineConfig pipeline) {
+    SourceConfig source = pipeline.source();
+    return new MongoSourceOptions(
+        source.uri().reveal(),
+        new Scope(source.database().orElse(null), source.collections(), config.own()),
+        source.operations(),
+        fullDocuments(source.fullDocument()),
+        preImages(source.preImages()),
+        0);
+  }
+
+  public SourceOpener source(PipelineConfig pipeline) {
+    MongoSourceOpener opener = new MongoSourceOpener(sourceOptions(pipeline));
+    return (checkpoint, first) -> made("the source", () -> opener.open(checkpoint, first));
+  }
+
+  /** Opens the store that a pipeline keeps its position in. */
+  public CheckpointStore store(PipelineConfig pipeline) {
+    return made(
+        "the checkpoint store",
+        () ->
+            switch (pipeline.checkpoint()) {
+              case CheckpointConfig.Source s ->
+                  new MongoCheckpointStore(
+                      pipeline.source().uri().reveal(), s.namespace(), pipeline.name());
+              case CheckpointConfig.File f -> new SqliteCheckpointStore(f.path(), pipeline.name());
+              case CheckpointConfig.InSink in ->
+                  switch (pipeline.sink()) {
+                    case SinkConfig.Sqlite s ->
+                        new SqliteCheckpointStore(s.file(), pipeline.name());
+                    case SinkConfig.JetStream j -> throw notKeeping();
+                    case SinkConfig.Stdout s -> throw notKeeping();
+                  };
+            });
+  }
+
+  /** Opens the sink that a pipeline delivers to. */
+  public Sink sink(PipelineConfig pipeline) {
+    return made(
+        "the sink",
+        () ->
+            switch (pipeline.sink()) {
+              case SinkConfig.JetStream j -> JetStreamSink.open(j, pipeline.name());
+              case SinkConfig.Sqlite s -> new SqliteSink(s, pipeline.name());
+              case SinkConfig.Stdout s -> new StdoutSink(s);
+            });
+  }
+
+  /** One question for each kind of server in use: does every one of that kind answer? */
+  public Map<String, Probe> probes() {
+    Set<Secret> deployments = new LinkedHashSet<>();
+    Map<String, List<Probe>> byKind = new LinkedHashMap<>();
+    for (PipelineConfig pipeline : config.pipelines()) {
+      if (deployments.add(pipeline.source().uri())) {
+        byKind
+            .computeIfAbsent("mongo", k -> new ArrayList<>())
+            .add(new MongoProbe(pipeline.source().uri()));
+      }
+    }
+    for (PipelineConfig pipeline : config.pipelines()) {
+      byKind
+          .computeIfAbsent(pipeline.sink().kind(), k -> new ArrayList<>())
+          .add(probe(pipeline.sink()));
+    }
+    Map<String, Probe> probes = new LinkedHashMap<>();
+    byKind.forEach((kind, all) -> probes.put(kind, Probe.all(all)));
+    return probes;
+  }
+
+  private static Probe probe(SinkConfig sink) {
+    return switch (sink) {
+      case SinkConfig.JetStream j -> new NatsProbe(j.servers());
+      case SinkConfig.Sqlite s -> new FileProbe(s.file());
+      case SinkConfig.Stdout s -> () -> true;
+    };
+  }
+
+  private static FullDocuments fullDocuments(SourceConfig.FullDocument mode) {
+    return switch (mode) {
+      case LOOKUP -> FullDocuments.LOOKUP;
+      case POST_IMAGE -> FullDocuments.POST_IMAGE_REQUIRED;
+      case POST_IMAGE_WHEN_AVAILABLE -> FullDocuments.POST_IMAGE_WHEN_AVAILABLE;
+      case DELTA -> FullDocuments.DELTA;
+    };
+  }
+
+  private static PreImages preImages(SourceConfig.PreImage mode) {
+    return switch (mode) {
+      case OFF -> PreImages.OFF;
+      case WHEN_AVAILABLE -> PreImages.WHEN_AVAILABLE;
+      case REQUIRED -> PreImages.REQUIRED;
+    };
+  }
+
+  /** The driver throws its own exceptions while a client is made, as when a name is not found. */
+  private static <T> T made(String what, Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (MongoException e) {
+      throw MongoFailures.of(e, "opening " + what);
+    } catch (IllegalArgumentException e) {
+      throw Failure.fatal(
+          "MR-CONFIG", what + " cannot be made as it is configured; correct its settings", e);
+    }
+  }
+
+  private static MillraceException notKeeping() {
+    return Failure.fatal(
+        "MR-CONFIG", "checkpoint: sink is for sinks that keep rows and position as one");
+  }
+}

@@ -1,0 +1,128 @@
+package dev.millrace;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The import rules of docs/ARCHITECTURE.md: data goes one way, and one place knows everybody. */
+@AnalyzeClasses(
+    packages = "dev.millrace",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NotTheTestJar.class})
+class ArchitectureTest {
+  private static final String[] IMPLEMENTATIONS = {
+    "dev.millrace.source.mongo..",
+    "dev.millrace.checkpoint.mongo..",
+    "dev.millrace.checkpoint.sqlite..",
+    "dev.millrace.sink.jetstream..",
+    "dev.millrace.sink.sqlite..",
+    "dev.millrace.sink.stdout.."
+  };
+
+  /** Core's test-jar, which is on the class path and is no part of the program. */
+  static final class NotTheTestJar implements ImportOption {
+    @Override
+    public boolean includes(com.tngtech.archunit.core.importer.Location location) {
+      return !location.contains("test-classes") && !location.contains("-tests.jar");
+    }
+  }
+
+  @ArchTest
+  static final ArchRule modelKnowsBsonAndTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.model")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("dev.millrace.model", "java..", "org.bson..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule seamsKnowTheModelAlone =
+      classes()
+          .that()
+          .resideInAnyPackage(
+              "dev.millrace.source",
+              "dev.millrace.sink",
+              "dev.millrace.checkpoint",
+              "dev.millrace.ha")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.millrace.model",
+              "dev.millrace.source",
+              "dev.millrace.sink",
+              "dev.millrace.checkpoint",
+              "dev.millrace.ha",
+              "java..",
+              "org.bson..",
+              "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule theEngineKnowsSeamsAndNoImplementation =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.engine")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.millrace.model",
+              "dev.millrace.source",
+              "dev.millrace.sink",
+              "dev.millrace.checkpoint",
+              "dev.millrace.ha",
+              "dev.millrace.engine",
+              "java..",
+              "org.bson..",
+              "org.jspecify..",
+              "org.slf4j..");
+
+  @ArchTest
+  static void implementationsAreNamedByWiringAlone(JavaClasses all) {
+    for (String implementation : IMPLEMENTATIONS) {
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.millrace.wiring", implementation)
+          // MongoDB's clients and its table of failures are one for all that talks to it.
+          .and()
+          .resideOutsideOfPackage("dev.millrace.checkpoint.mongo")
+          .and()
+          .resideOutsideOfPackage("dev.millrace.bench..")
+          // One SQLite file holds rows and state, behind one connection and in one transaction.
+          .and()
+          .resideOutsideOfPackage("dev.millrace.sink.sqlite")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(implementation)
+          .check(all);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("dev.millrace.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule nobodySleepsOrReadsTheWallClock =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "dev.millrace.demo..", "dev.millrace.lab..", "dev.millrace.http..")
+          .should()
+          .callMethod(Thread.class, "sleep", long.class)
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis");
+
+  @ArchTest
+  static final ArchRule stdoutBelongsToTheSink =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "dev.millrace.cli..", "dev.millrace.lab..", "dev.millrace.bench..")
+          .should()
+          .accessField(System.class, "out");
+}

@@ -1,0 +1,184 @@
+package dev.millrace.http;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.CheckpointStore.Owner;
+import dev.millrace.engine.PipelinePlan;
+import dev.millrace.engine.Supervisor;
+import dev.millrace.ha.SoloLeadership;
+import dev.millrace.model.Batch;
+import dev.millrace.model.Change;
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Failure;
+import dev.millrace.model.Position;
+import dev.millrace.model.Term;
+import dev.millrace.sink.Delivery;
+import dev.millrace.sink.Parcel;
+import dev.millrace.sink.Sink;
+import dev.millrace.source.Source;
+import dev.millrace.source.StartFrom;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.Optional;
+import org.bson.BsonTimestamp;
+
+/** Pipelines made by hand, with nothing behind them. */
+final class Hand {
+  static final Position AT = Position.of("826B0182B1000000022B0229296E04");
+
+  private Hand() {}
+
+  /** A pipeline that runs and has nothing to do. */
+  static Supervisor quiet(String name) {
+    return supervisor(name, new QuietSource());
+  }
+
+  /** A pipeline that stops at its first look at the source. */
+  static Supervisor failing(String name) {
+    return supervisor(
+        name,
+        new QuietSource() {
+          @Override
+          public Batch poll() {
+            throw Failure.fatal("MR-TEST", "<b>no more</b>");
+          }
+        });
+  }
+
+  private static Supervisor supervisor(String name, Source source) {
+    PipelinePlan plan =
+        new PipelinePlan(
+            name,
+            (checkpoint, first) -> source,
+            QuietSink::new,
+            QuietStore::new,
+            new StartFrom.Now(),
+            1 << 20,
+            Duration.ofMillis(300),
+            Duration.ofSeconds(4));
+    return new Supervisor(plan, new SoloLeadership(), new Owner("test", ""));
+  }
+
+  private static class QuietSource implements Source {
+    @Override
+    public Position opened() {
+      return AT;
+    }
+
+    @Override
+    public String deployment() {
+      return "d";
+    }
+
+    @Override
+    public String scope() {
+      return "s";
+    }
+
+    @Override
+    public Batch poll() {
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return new Nothing();
+    }
+
+    @Override
+    public void keepAlive() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private record Nothing() implements Batch {
+    @Override
+    public Iterator<Change> changes() {
+      return Collections.emptyIterator();
+    }
+
+    @Override
+    public Position through() {
+      return AT;
+    }
+
+    @Override
+    public long bytes() {
+      return 1;
+    }
+
+    @Override
+    public BsonTimestamp sourceTime() {
+      return AT.clusterTime();
+    }
+  }
+
+  private static final class QuietSink implements Sink {
+    @Override
+    public Optional<Checkpoint> fence(Term term, Optional<Checkpoint> stored) {
+      return stored;
+    }
+
+    @Override
+    public Parcel newParcel() {
+      return new EmptyParcel();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class EmptyParcel implements Parcel {
+    @Override
+    public void add(Change change) {}
+
+    @Override
+    public int changes() {
+      return 0;
+    }
+
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public boolean isFull() {
+      return false;
+    }
+
+    @Override
+    public Delivery send(Checkpoint through) {
+      return () -> through;
+    }
+  }
+
+  private static final class QuietStore implements CheckpointStore {
+    @Override
+    public Begun begin(Owner owner) {
+      return new Begun(new Term(1), Optional.empty());
+    }
+
+    @Override
+    public Begun resume(Term term) {
+      return new Begun(term, Optional.empty());
+    }
+
+    @Override
+    public Optional<BsonTimestamp> save(Checkpoint checkpoint) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<Stored> read() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void release(Term term) {}
+
+    @Override
+    public void close() {}
+  }
+}
