@@ -1,0 +1,36 @@
+package dev.millrace.bench;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** `bench/run` and `bench/soak`. */
+public final class Main {
+  private static final int MISUSED = 2;
+
+  private Main() {}
+
+  public static void main(String[] args) throws Exception {
+    if (args.length > 0 && args[0].equals("child")) {
+      Child.run(Arrays.copyOfRange(args, 1, args.length));
+      return;
+    }
+    System.exit(run(List.of(args)));
+  }
+
+  private static int run(List<String> args) throws Exception {
+    String command = args.isEmpty() ? "" : args.getFirst();
+    try {
+      return switch (command) {
+        case "stream" -> StreamBench.main(args.subList(1, args.size())) ? 0 : 1;
+        case "soak" -> Soak.main(args.subList(1, args.size())) ? 0 : 1;
+        default -> {
+          System.err.print(StreamBench.USAGE.formatted(StreamBench.names()) + "\n" + Soak.usage());
+          yield command.endsWith("help") ? 0 : MISUSED;
+        }
+      };
+    } catch (UsageException e) {
+      System.err.println(command + ": " + e.getMessage());
+      return MISUSED;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.millrace.bench;
+
+import dev.millrace.model.Change;
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Term;
+import dev.millrace.sink.Delivery;
+import dev.millrace.sink.Parcel;
+import dev.millrace.sink.Sink;
+import java.util.Optional;
+
+/** Takes changes, decoded, and counts them. */
+final class NullSink implements Sink {
+  private static final int FULL = 1_000;
+
+  @Override
+  public Optional<Checkpoint> fence(Term term, Optional<Checkpoint> stored) {
+    return stored;
+  }
+
+  @Override
+  public Parcel newParcel() {
+    return new Counted();
+  }
+
+  @Override
+  public void close() {}
+
+  private static final class Counted implements Parcel {
+    private int changes;
+    private long bytes;
+
+    @Override
+    public void add(Change change) {
+      changes++;
+      bytes += change.event().raw().length();
+    }
+
+    @Override
+    public int changes() {
+      return changes;
+    }
+
+    @Override
+    public long bytes() {
+      return bytes;
+    }
+
+    @Override
+    public boolean isFull() {
+      return changes >= FULL;
+    }
+
+    @Override
+    public Delivery send(Checkpoint through) {
+      return () -> through;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.millrace.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What Linux knows of a process. Fields are those of proc(5). */
+final class ProcStat {
+  /** The unit of the times in {@code stat}: 100 on every Linux that Java runs on. */
+  private static final double TICKS_PER_SECOND = 100;
+
+  private static final int UTIME = 14;
+
+  private ProcStat() {}
+
+  /** CPU seconds, user and system, of all threads so far; 0 for a process that is gone. */
+  static double cpuSeconds(long pid) {
+    String stat;
+    try {
+      stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    } catch (IOException e) {
+      return 0;
+    }
+    // The second field is the command in parentheses, and may hold blanks.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    long user = Long.parseLong(fields[UTIME - 3]);
+    long system = Long.parseLong(fields[UTIME - 2]);
+    return (user + system) / TICKS_PER_SECOND;
+  }
+
+  /** The most memory this process ever had resident, in bytes. */
+  static long ownPeakBytes() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("VmHWM:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
