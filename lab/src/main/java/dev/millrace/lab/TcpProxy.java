@@ -118,9 +118,8 @@ public final class TcpProxy implements AutoCloseable {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       listener = socket;
-      // A platform thread: closing a socket that a virtual one waits on takes effect a moment
-      // later.
-      Thread.ofPlatform().daemon().name("proxy-" + port).start(() -> acceptAll(socket));
+      acceptor =
+          Thread.ofPlatform().daemon().name("proxy-" + port).start(() -> acceptAll(socket));
       return true;
     } catch (IOException e) {
       return false;
