@@ -118,8 +118,7 @@ public final class TcpProxy implements AutoCloseable {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       listener = socket;
-      acceptor =
-          Thread.ofPlatform().daemon().name("proxy-" + port).start(() -> acceptAll(socket));
+      acceptor = Thread.ofPlatform().daemon().name("proxy-" + port).start(() -> acceptAll(socket));
       return true;
     } catch (IOException e) {
       return false;
