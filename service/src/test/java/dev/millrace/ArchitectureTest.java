@@ -63,7 +63,7 @@ class ArchitectureTest {
               "org.jspecify..");
 
   @ArchTest
-  static final ArchRule theEngineKnowsSeamsAndNoImplementation =
+  static final ArchRule theEngineKnowsSeamsAndKeysAndNoImplementation =
       classes()
           .that()
           .resideInAPackage("dev.millrace.engine")
@@ -76,6 +76,7 @@ class ArchitectureTest {
               "dev.millrace.checkpoint",
               "dev.millrace.ha",
               "dev.millrace.engine",
+              "dev.millrace.json",
               "java..",
               "org.bson..",
               "org.jspecify..",

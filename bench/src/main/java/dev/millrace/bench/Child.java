@@ -1,8 +1,6 @@
 package dev.millrace.bench;
 
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.bson.BsonDocument;
 import org.bson.BsonDouble;
 import org.bson.BsonInt64;
@@ -12,8 +10,6 @@ import org.bson.BsonInt64;
  * measured, and prints one line of JSON. Ends with its parent, whose end closes its input.
  */
 final class Child {
-  static final String WARM_UP = "_warm";
-
   private Child() {}
 
   /**
@@ -29,7 +25,7 @@ final class Child {
     Contender contender = Contenders.named(args[0]).contender().get();
     long warmUp = Math.min(Long.parseLong(args[2]), course.events());
     if (warmUp > 0) {
-      contender.run(course.first(warmUp, course.stream() + WARM_UP));
+      contender.run(course.warmUp(warmUp));
       System.gc();
     }
     System.out.println(measured(contender, course).toJson());
@@ -47,13 +43,18 @@ final class Child {
     long start = System.nanoTime();
     contender.run(course);
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new BsonDocument("events", new BsonInt64(course.events()))
-        .append("seconds", new BsonDouble(seconds))
-        .append("cpu", new BsonDouble(ProcStat.cpuSeconds(self) - ownCpu))
-        .append("mongodCpu", new BsonDouble(ProcStat.cpuSeconds(course.mongodPid()) - mongodCpu))
-        .append("natsCpu", new BsonDouble(ProcStat.cpuSeconds(course.natsPid()) - natsCpu))
-        .append("heap", new BsonInt64(heap.most()))
-        .append("rss", new BsonInt64(ProcStat.ownPeakBytes()));
+    BsonDocument run =
+        new BsonDocument("events", new BsonInt64(course.events()))
+            .append("seconds", new BsonDouble(seconds))
+            .append("cpu", new BsonDouble(ProcStat.cpuSeconds(self) - ownCpu))
+            .append(
+                "mongodCpu", new BsonDouble(ProcStat.cpuSeconds(course.mongodPid()) - mongodCpu))
+            .append("natsCpu", new BsonDouble(ProcStat.cpuSeconds(course.natsPid()) - natsCpu))
+            .append("heap", new BsonInt64(heap.most()))
+            .append("kept", new BsonInt64(heap.mostKept()))
+            .append("rss", new BsonInt64(ProcStat.ownPeakBytes()));
+    run.putAll(contender.figures());
+    return run;
   }
 
   static void endWithParent() {
@@ -72,31 +73,5 @@ final class Child {
             "parent-watch");
     watch.setDaemon(true);
     watch.start();
-  }
-
-  /** Looks now and then how much of the heap is used. */
-  private static final class HeapWatch {
-    private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private volatile long most;
-
-    static HeapWatch start() {
-      HeapWatch watch = new HeapWatch();
-      Thread thread = new Thread(watch::look, "heap-watch");
-      thread.setDaemon(true);
-      thread.start();
-      return watch;
-    }
-
-    private void look() {
-      Runtime runtime = Runtime.getRuntime();
-      while (true) {
-        most = Math.max(most, runtime.totalMemory() - runtime.freeMemory());
-        LockSupport.parkNanos(EVERY_NANOS);
-      }
-    }
-
-    long most() {
-      return most;
-    }
   }
 }

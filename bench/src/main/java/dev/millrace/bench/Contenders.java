@@ -1,15 +1,11 @@
 package dev.millrace.bench;
 
-import dev.millrace.config.Secret;
-import dev.millrace.config.SinkConfig;
-import dev.millrace.json.JsonMode;
-import dev.millrace.sink.Sink;
-import dev.millrace.sink.jetstream.JetStreamSink;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** All contenders by name, in the order of a round. */
+/** All that read or deliver a stream, by name, in the order of a round. */
 final class Contenders {
   /** One of them; see {@link Contender}. */
   record Entry(
@@ -46,27 +42,23 @@ final class Contenders {
     return ALL;
   }
 
-  static Entry named(String name) {
-    return ALL.stream()
+  /** One of these or of {@link CopyContenders}; null where there is none of that name. */
+  static @Nullable Entry find(String name) {
+    return Stream.concat(ALL.stream(), CopyContenders.all().stream())
         .filter(entry -> entry.name().equals(name))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no contender " + name));
+        .orElse(null);
+  }
+
+  static Entry named(String name) {
+    Entry found = find(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no contender " + name);
+    }
+    return found;
   }
 
   static EngineRun jetStream() {
-    return EngineRun.to(Contenders::jetStreamSink);
-  }
-
-  private static Supplier<Sink> jetStreamSink(Course course) {
-    SinkConfig.JetStream config =
-        new SinkConfig.JetStream(
-            List.of(new Secret(course.natsUrl())),
-            course.stream(),
-            new SinkConfig.NatsLogin.None(),
-            Optional.empty(),
-            false,
-            JsonMode.RELAXED,
-            1);
-    return () -> JetStreamSink.open(config, course.stream());
+    return EngineRun.to(Plans::jetStream);
   }
 }

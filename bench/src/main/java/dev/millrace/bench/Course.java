@@ -1,19 +1,16 @@
 package dev.millrace.bench;
 
-import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 
 /**
- * The stretch of oplog that every contender runs, and where to: the same for all but the names of
- * what each writes.
+ * What every contender runs, and where to: the same for all but the names of what each writes.
  *
- * @param database whose stream is read
- * @param from the cluster time before the first event
- * @param events how many there are
- * @param lookup whether they are updates whose documents are looked up, rather than inserts
+ * @param database whose stream is read, or whose one collection is copied
+ * @param from the cluster time before the first event of a stream
+ * @param events how many there are; of a copy, how many documents
  * @param natsUrl where to publish
  * @param stream name of the JetStream stream and of the pipeline, new for each run
  * @param mongodPid of the one mongod
@@ -24,19 +21,52 @@ record Course(
     String database,
     BsonTimestamp from,
     long events,
-    boolean lookup,
+    Task task,
     String natsUrl,
     String stream,
     long mongodPid,
     long natsPid) {
+  /** Where copies find what they warm up with. */
+  static final String WARM_UP_DATABASE = "bench_warm";
 
-  Course first(long count, String intoStream) {
+  private static final String WARM_UP = "_warm";
+
+  /** What there is to do. */
+  enum Task {
+    /** A stretch of oplog. */
+    STREAM,
+    /** The same, of updates whose documents the server looks up. */
+    LOOKUP,
+    /** A collection at rest. */
+    COPY,
+    /** A collection that {@link Writer} writes to meanwhile. */
+    COPY_WHILE_WRITING
+  }
+
+  private Course of(String itsDatabase, long count, String intoStream) {
     return new Course(
-        mongoUri, database, from, count, lookup, natsUrl, intoStream, mongodPid, natsPid);
+        mongoUri, itsDatabase, from, count, task, natsUrl, intoStream, mongodPid, natsPid);
+  }
+
+  /** The beginning of it, or something like it, into a stream of its own. */
+  Course warmUp(long count) {
+    return of(isCopy() ? WARM_UP_DATABASE : database, count, warmUpStream(stream));
+  }
+
+  static String warmUpStream(String stream) {
+    return stream + WARM_UP;
   }
 
   Course into(String intoStream) {
-    return first(events, intoStream);
+    return of(database, events, intoStream);
+  }
+
+  boolean lookup() {
+    return task == Task.LOOKUP;
+  }
+
+  boolean isCopy() {
+    return task == Task.COPY || task == Task.COPY_WHILE_WRITING;
   }
 
   /** One line, for a child's command line. */
@@ -45,7 +75,7 @@ record Course(
         .append("database", new BsonString(database))
         .append("from", from)
         .append("events", new BsonInt64(events))
-        .append("lookup", BsonBoolean.valueOf(lookup))
+        .append("task", new BsonString(task.name()))
         .append("nats", new BsonString(natsUrl))
         .append("stream", new BsonString(stream))
         .append("mongodPid", new BsonInt64(mongodPid))
@@ -60,7 +90,7 @@ record Course(
         read.getString("database").getValue(),
         read.getTimestamp("from"),
         read.getNumber("events").longValue(),
-        read.getBoolean("lookup").getValue(),
+        Task.valueOf(read.getString("task").getValue()),
         read.getString("nats").getValue(),
         read.getString("stream").getValue(),
         read.getNumber("mongodPid").longValue(),

@@ -50,7 +50,7 @@ final class Latency implements AutoCloseable {
             name,
             orders.insert(1),
             0,
-            false,
+            Course.Task.STREAM,
             nats.url(),
             name,
             mongo.pid(0),

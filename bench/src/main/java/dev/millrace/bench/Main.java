@@ -21,10 +21,12 @@ public final class Main {
     String command = args.isEmpty() ? "" : args.getFirst();
     try {
       return switch (command) {
-        case "stream" -> StreamBench.main(args.subList(1, args.size())) ? 0 : 1;
-        case "soak" -> Soak.main(args.subList(1, args.size())) ? 0 : 1;
+        case "stream" -> StreamBench.main(rest(args)) ? 0 : 1;
+        case "copy" -> CopyBench.main(rest(args), false) ? 0 : 1;
+        case "copy-while-writing" -> CopyBench.main(rest(args), true) ? 0 : 1;
+        case "soak" -> Soak.main(rest(args)) ? 0 : 1;
         default -> {
-          System.err.print(StreamBench.USAGE.formatted(StreamBench.names()) + "\n" + Soak.usage());
+          System.err.print(String.join("\n", StreamBench.usage(), CopyBench.usage(), Soak.usage()));
           yield command.endsWith("help") ? 0 : MISUSED;
         }
       };
@@ -32,5 +34,9 @@ public final class Main {
       System.err.println(command + ": " + e.getMessage());
       return MISUSED;
     }
+  }
+
+  private static List<String> rest(List<String> args) {
+    return args.subList(1, args.size());
   }
 }

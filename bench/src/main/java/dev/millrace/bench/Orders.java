@@ -31,6 +31,8 @@ import org.bson.types.ObjectId;
  * ones each time.
  */
 final class Orders {
+  static final String COLLECTION = "orders";
+
   private static final int BATCH = 1_000;
 
   /** In lookup runs: so many documents, updated in turn. */
@@ -82,7 +84,7 @@ final class Orders {
     this.collection =
         client
             .getDatabase(database)
-            .getCollection("orders", BsonDocument.class)
+            .getCollection(COLLECTION, BsonDocument.class)
             .withReadConcern(ReadConcern.MAJORITY)
             .withWriteConcern(WriteConcern.W1);
   }
@@ -142,8 +144,15 @@ final class Orders {
     }
   }
 
-  private static BsonObjectId id(long n) {
+  /** The {@code _id} of one document, in this process: part of it is the process's own. */
+  static BsonObjectId id(long n) {
     return new BsonObjectId(new ObjectId((int) (START_MILLIS / 1000 + n / 100), (int) (n % 100)));
+  }
+
+  /** What lies between the {@code _id}s of documents before the n-th and of those from it on. */
+  static BsonObjectId bound(long n) {
+    return new BsonObjectId(
+        new ObjectId("%08x%016x".formatted((int) (START_MILLIS / 1000 + n / 100), 0L)));
   }
 
   /** One document. */

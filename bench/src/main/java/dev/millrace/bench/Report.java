@@ -11,22 +11,44 @@ import org.bson.BsonValue;
 /** Everything that was measured, as tables; and the bars that it meets or does not. */
 final class Report {
   private static final String LEGEND =
-      "events/s: median, then the slowest and fastest round. ratio: median of the rounds' ratios."
-          + " µs: CPU per event of the contender, of mongod and of nats-server while it ran."
+      "%1$ss/s: median, then the slowest and fastest round. ratio: median of the rounds' ratios."
+          + " µs: CPU per %1$s of the contender, of mongod and of nats-server while it ran."
           + " heap: the most seen in use, looked at every 20 ms. RSS: the process's peak (VmHWM).";
 
   private final Results results;
+  private final String unit;
   private final List<String> head = new ArrayList<>();
   private final Table writers = new Table("JSON", "documents/s", "min–max", "ratio");
   private final Table times = new Table("time", "p50", "p90", "p99", "max");
+  private final List<Table> more = new ArrayList<>();
   private final List<Bar> bars = new ArrayList<>();
 
-  Report(Results results) {
+  /**
+   * @param unit what is counted: event or document
+   */
+  Report(Results results, String unit) {
     this.results = results;
+    this.unit = unit;
   }
 
   void head(List<String> lines) {
     head.addAll(lines);
+  }
+
+  /** A table of its own, shown behind the contenders'. */
+  void table(Table table) {
+    more.add(table);
+  }
+
+  void bar(Bar bar) {
+    bars.add(bar);
+  }
+
+  /** A promise of the ratio of two contenders, where both ran. */
+  void ratioBar(String name, String anchor, double bound) {
+    if (results.has(name) && results.has(anchor)) {
+      bars.add(Bar.atLeast(name + " / " + anchor, results.ratio(name, anchor), bound, " ×"));
+    }
   }
 
   void json(BsonDocument figures) {
@@ -86,6 +108,23 @@ final class Report {
     bars.add(Bar.atMost("first", Results.median(sorted), 2, " s"));
   }
 
+  /** From write to durable in the sink, in milliseconds: the median round's, the worst of all. */
+  void lag(String name) {
+    double worst = Arrays.stream(lags(name, Lags.MAX)).max().orElse(Double.NaN);
+    times.row(
+        "lag: %s: write → durable in the sink, ms, %s writes"
+            .formatted(name, thousands(Results.median(lags(name, Lags.MARKS)))),
+        two(Results.median(lags(name, Lags.P50))),
+        two(Results.median(lags(name, Lags.P90))),
+        two(Results.median(lags(name, Lags.P99))),
+        two(worst));
+    bars.add(Bar.atMost("lag of " + name + ", worst", worst, 2_000, " ms"));
+  }
+
+  private double[] lags(String name, String field) {
+    return results.of(name, run -> run.containsKey(field) ? Results.field(run, field) : Double.NaN);
+  }
+
   private static double quantile(double[] sorted, double part) {
     return sorted[(int) Math.clamp(Math.ceil(part * sorted.length) - 1, 0, sorted.length - 1)];
   }
@@ -94,7 +133,7 @@ final class Report {
     Table table =
         new Table(
             "contender",
-            "events/s",
+            unit + "s/s",
             "min–max",
             "ratio",
             "client µs",
@@ -104,7 +143,10 @@ final class Report {
             "heap MiB",
             "RSS MiB");
     for (String name : results.names()) {
-      Entry entry = Contenders.named(name);
+      Entry entry = Contenders.find(name);
+      if (entry == null) {
+        continue;
+      }
       double[] rates = results.rates(name);
       table.row(
           name + ": " + entry.what(),
@@ -123,42 +165,20 @@ final class Report {
     return table;
   }
 
-  private List<Bar> allBars() {
-    List<Bar> all = new ArrayList<>();
-    ratioBar(all, Contenders.NULL, Contenders.RAW, 0.95);
-    ratioBar(all, Contenders.JETSTREAM, Contenders.RELAY, 1.8);
-    ratioBar(all, Contenders.JETSTREAM_256M, Contenders.JETSTREAM, 0.95);
-    if (results.has(Contenders.JETSTREAM_256M)) {
-      all.add(
-          Bar.atMost(
-              Contenders.JETSTREAM_256M + " RSS",
-              results.mostMebibytes(Contenders.JETSTREAM_256M, "rss"),
-              450,
-              " MiB"));
-    }
-    all.addAll(bars);
-    return all;
-  }
-
-  private void ratioBar(List<Bar> all, String name, String anchor, double bound) {
-    if (results.has(name) && results.has(anchor)) {
-      all.add(Bar.atLeast(name + " / " + anchor, results.ratio(name, anchor), bound, " ×"));
-    }
-  }
-
   boolean met() {
-    return allBars().stream().allMatch(Bar::met);
+    return bars.stream().allMatch(Bar::met);
   }
 
   private Table barTable() {
     Table table = new Table("bar", "wanted", "measured", "");
-    allBars().forEach(bar -> table.row(bar.cells()));
+    bars.forEach(bar -> table.row(bar.cells()));
     return table;
   }
 
   private List<Table> tables() {
     List<Table> tables = new ArrayList<>();
     tables.add(contenders());
+    tables.addAll(more);
     tables.add(writers);
     tables.add(times);
     tables.add(barTable());
@@ -170,21 +190,21 @@ final class Report {
     StringBuilder text = new StringBuilder();
     head.forEach(line -> text.append(line).append('\n'));
     tables().forEach(table -> text.append('\n').append(table.plain()));
-    return text.append('\n').append(LEGEND).toString();
+    return text.append('\n').append(LEGEND.formatted(unit)).toString();
   }
 
   String markdown() {
     StringBuilder text = new StringBuilder();
     head.forEach(line -> text.append("- ").append(line).append('\n'));
     tables().forEach(table -> text.append('\n').append(table.markdown()));
-    return text.append('\n').append(LEGEND).append('\n').toString();
+    return text.append('\n').append(LEGEND.formatted(unit)).append('\n').toString();
   }
 
-  private static String thousands(double value) {
+  static String thousands(double value) {
     return String.format(Locale.ROOT, "%,.0f", value);
   }
 
-  private static String span(double[] values) {
+  static String span(double[] values) {
     return thousands(Arrays.stream(values).min().orElse(0))
         + "–"
         + thousands(Arrays.stream(values).max().orElse(0));
@@ -198,11 +218,11 @@ final class Report {
     return String.format(Locale.ROOT, "%.1f", value);
   }
 
-  private static String two(double value) {
+  static String two(double value) {
     return String.format(Locale.ROOT, "%.2f", value);
   }
 
-  private static String whole(double value) {
+  static String whole(double value) {
     return String.format(Locale.ROOT, "%.0f", value);
   }
 }

@@ -17,9 +17,13 @@ final class Soak {
   private record Entry(String name, String what, Trial trial) {}
 
   /** What a trial is asked for; the ones left out are up to it. */
-  record Wish(long rounds, long minutes) {
+  record Wish(long rounds, long minutes, long seed) {
     long roundsOr(long usual) {
       return rounds > 0 ? rounds : usual;
+    }
+
+    long seedOr(long usual) {
+      return seed > 0 ? seed : usual;
     }
 
     long minutesOr(long usual) {
@@ -43,6 +47,11 @@ final class Soak {
               "kill -9 of Millrace, --rounds times (10), under a workload into JetStream",
               KillTrial::run),
           new Entry(
+              "copy-kill",
+              "kill -9 of Millrace, --rounds times (10), while it copies what is written to, into"
+                  + " SQLite and JetStream in turn",
+              CopyKillTrial::run),
+          new Entry(
               "stall",
               "a reader of its standard output that stalls longer than a session lives, --rounds"
                   + " times (1)",
@@ -55,22 +64,23 @@ final class Soak {
   private Soak() {}
 
   static String usage() {
-    return "bench/soak NAME [--rounds N] [--minutes N]\n\n"
+    return "bench/soak NAME [--rounds N] [--minutes N] [--seed N]\n\n"
         + TRIALS.stream()
-            .map(entry -> "  %-8s %s\n".formatted(entry.name(), entry.what()))
+            .map(entry -> "  %-10s %s\n".formatted(entry.name(), entry.what()))
             .collect(Collectors.joining());
   }
 
   /** Returns whether all was well. */
   static boolean main(List<String> args) throws Exception {
-    Options options = new Options(args, Set.of("--rounds", "--minutes"), Set.of());
+    Options options = new Options(args, Set.of("--rounds", "--minutes", "--seed"), Set.of());
     String name = options.words().isEmpty() ? "" : options.words().getFirst();
     Entry entry =
         TRIALS.stream()
             .filter(each -> each.name().equals(name))
             .findFirst()
             .orElseThrow(() -> new UsageException("no trial '" + name + "'\n" + usage()));
-    Wish wish = new Wish(wish(options, "--rounds"), wish(options, "--minutes"));
+    Wish wish =
+        new Wish(wish(options, "--rounds"), wish(options, "--minutes"), wish(options, "--seed"));
     Outcome outcome = entry.trial().run(wish);
     BsonDocument line =
         new BsonDocument("trial", new BsonString(name))

@@ -17,7 +17,7 @@ final class CourseTest {
             "db",
             new BsonTimestamp(7, 8),
             9,
-            true,
+            Course.Task.COPY,
             "nats://127.0.0.1:2",
             "s",
             10,

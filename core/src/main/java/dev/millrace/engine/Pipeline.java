@@ -1,17 +1,12 @@
 package dev.millrace.engine;
 
-import dev.millrace.checkpoint.CheckpointStore;
-import dev.millrace.checkpoint.CheckpointStore.Begun;
-import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Term;
-import dev.millrace.sink.Sink;
-import dev.millrace.source.Source;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,78 +16,32 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One source, one sink, one term, running: it exists only while it does. It ends by the first
- * failure of any of its threads or by {@link #stop}; to recover is to {@link #start} another one.
- *
- * <p>The order of a start is what keeps two writers apart: take the term and use only state that
- * was read with it or after it; take the sink's fence together with the sink's state; make the
- * start position durable; only then deliver.
+ * failure of any of its threads, by itself where all that was wanted is done, or by {@link #stop};
+ * to recover is to {@link #start} another one.
  */
 final class Pipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
   private final String name;
-  private final Term term;
   private final Duration stopWithin;
-  private final Opened opened;
-  private final Handoff handoff;
-  private final ReadStage reader;
-  private final DeliverStage deliverer;
-  private final SaveStage saver;
-  private final Thread readThread;
+  private final Assembly parts;
   private final Thread deliverThread;
   private final Thread saveThread;
+  private final List<Thread> readThreads = new ArrayList<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicReference<MillraceException> failure = new AtomicReference<>();
   private volatile boolean closing;
 
-  private Pipeline(
-      PipelinePlan plan, Term term, Opened opened, Checkpoint start, PipelineMetrics metrics) {
+  private Pipeline(PipelinePlan plan, Assembly parts) {
     this.name = plan.name();
-    this.term = term;
     this.stopWithin = plan.stopWithin();
-    this.opened = opened;
-    this.handoff = new Handoff(plan.handoffBytes());
-    this.reader = new ReadStage(opened.source(), handoff, metrics);
-    this.saver =
-        new SaveStage(name, opened.store(), metrics, System::nanoTime, plan.saveEvery().toMillis());
-    this.deliverer = new DeliverStage(opened.sink(), handoff, saver, start, metrics);
-    this.readThread = thread("read", reader);
-    this.deliverThread = thread("deliver", deliverer);
-    this.saveThread = thread("save", saver);
-  }
-
-  /** What a pipeline holds open, closed in reverse. */
-  private static final class Opened {
-    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
-    private @Nullable Source source;
-    private @Nullable Sink sink;
-    private @Nullable CheckpointStore store;
-
-    private <T extends AutoCloseable> T keep(T resource) {
-      closing.push(resource);
-      return resource;
-    }
-
-    CheckpointStore store() {
-      return java.util.Objects.requireNonNull(store);
-    }
-
-    Sink sink() {
-      return java.util.Objects.requireNonNull(sink);
-    }
-
-    Source source() {
-      return java.util.Objects.requireNonNull(source);
-    }
-
-    void close() {
-      while (!closing.isEmpty()) {
-        try {
-          closing.pop().close();
-        } catch (Exception e) {
-          LOG.debug("closing after use", e);
-        }
-      }
+    this.parts = parts;
+    this.deliverThread = thread("deliver", parts.deliverer());
+    this.saveThread = thread("save", parts.saver());
+    readThreads.add(thread("read", parts.reader()));
+    readThreads.add(thread("watch", parts.watch()));
+    for (CopyStage copier : parts.copiers()) {
+      readThreads.add(thread("copy-" + readThreads.size(), copier));
     }
   }
 
@@ -102,58 +51,46 @@ final class Pipeline implements AutoCloseable {
    * @param tenure the leadership it runs in, which it begins if this is its first start
    * @throws MillraceException when any of it cannot be opened; nothing is left open then
    */
-  static Pipeline start(PipelinePlan plan, Tenure tenure, PipelineMetrics metrics) {
-    Opened opened = new Opened();
-    try {
-      CheckpointStore store = opened.keep(plan.store().get());
-      opened.store = store;
-      Sink sink = opened.keep(plan.sink().get());
-      opened.sink = sink;
-      Begun begun = tenure.take(store, sink);
-      Optional<Checkpoint> checkpoint = begun.checkpoint();
-      Source source = opened.keep(plan.source().open(checkpoint, plan.startFrom()));
-      opened.source = source;
-      Checkpoint start =
-          new Checkpoint(
-              source.opened(),
-              begun.term(),
-              source.deployment(),
-              source.scope(),
-              checkpoint.map(Checkpoint::mark).orElse(""));
-      if (checkpoint.isEmpty() || !checkpoint.get().equals(start)) {
-        // Killed before its first parcel, a pipeline must find where it began.
-        store.save(start);
-        metrics.saved(start.position());
-      }
-      LOG.info(
-          "pipeline {}: term {}, from {} ({})",
-          plan.name(),
-          begun.term(),
-          source.opened(),
-          checkpoint.isPresent() ? "stored position" : "first start");
-      Pipeline pipeline = new Pipeline(plan, begun.term(), opened, start, metrics);
-      pipeline.readThread.start();
-      pipeline.deliverThread.start();
-      pipeline.saveThread.start();
-      return pipeline;
-    } catch (RuntimeException e) {
-      opened.close();
-      throw e;
-    }
+  static Pipeline start(
+      PipelinePlan plan, Tenure tenure, PipelineMetrics metrics, Assembly.Beginning beginning) {
+    Assembly parts =
+        Assembly.open(plan, tenure, metrics, beginning, new CopyRules(), System::nanoTime);
+    Pipeline pipeline = new Pipeline(plan, parts);
+    pipeline.readThreads.forEach(Thread::start);
+    pipeline.deliverThread.start();
+    pipeline.saveThread.start();
+    return pipeline;
   }
 
   Term term() {
-    return term;
+    return parts.term();
   }
 
   long queueBytes() {
-    return handoff.bytes();
+    return parts.handoff().bytes();
   }
 
-  /** Waits until it ended by itself; returns why. */
-  MillraceException awaitFailure() throws InterruptedException {
+  CopyView copy() {
+    return parts.beside().view();
+  }
+
+  CompletableFuture<Void> request(CopyRequest request) {
+    CompletableFuture<Void> answer = parts.beside().requests().ask(request);
+    parts.handoff().wake();
+    if (closing) {
+      parts.beside().requests().close();
+    }
+    return answer;
+  }
+
+  /**
+   * Waits until it ended by itself.
+   *
+   * @return why; null where it was done
+   */
+  @Nullable MillraceException awaitEnd() throws InterruptedException {
     ended.await();
-    return java.util.Objects.requireNonNull(failure.get());
+    return failure.get();
   }
 
   private Thread thread(String role, Stage stage) {
@@ -169,6 +106,9 @@ final class Pipeline implements AutoCloseable {
           case WORKED -> {}
           case IDLE -> stage.rest();
           case DONE -> {
+            if (stage == parts.deliverer()) {
+              ended.countDown();
+            }
             return;
           }
         }
@@ -205,17 +145,17 @@ final class Pipeline implements AutoCloseable {
     closing = true;
     long deadline = System.nanoTime() + stopWithin.toNanos();
     long drainUntil = System.nanoTime() + stopWithin.toNanos() / 4 * 3;
-    reader.stop();
+    parts.stopReading();
     boolean drained = join(deliverThread, drainUntil);
     if (!drained) {
       deliverThread.interrupt();
     }
-    saver.drain(orderly);
+    parts.saver().drain(orderly);
     boolean saved = join(saveThread, deadline);
     if (!saved) {
       saveThread.interrupt();
     }
-    if (orderly && (!drained || !saved || deliverer.hasOpenWork())) {
+    if (orderly && (!drained || !saved || parts.deliverer().hasOpenWork())) {
       LOG.warn(
           "pipeline {}: stopped before everything was confirmed; a sink that does not keep its own"
               + " position may be sent the last changes again",
@@ -229,7 +169,7 @@ final class Pipeline implements AutoCloseable {
 
   private void release() {
     try {
-      opened.store().release(term);
+      parts.store().release(parts.term());
     } catch (MillraceException e) {
       LOG.debug("pipeline {}: could not note the stop", name, e);
     }
@@ -249,10 +189,10 @@ final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    reader.stop();
+    parts.stopReading();
     deliverThread.interrupt();
     saveThread.interrupt();
-    opened.close();
-    readThread.interrupt();
+    parts.close();
+    readThreads.forEach(Thread::interrupt);
   }
 }

@@ -23,6 +23,7 @@ public final class PipelineMetrics {
   private volatile long bytesUnderWay;
   private volatile long savedNanos;
   private volatile boolean caughtUp;
+  private volatile long historyLeft = -1;
   private volatile @Nullable Position delivered;
   private volatile @Nullable Position saved;
 
@@ -55,6 +56,10 @@ public final class PipelineMetrics {
     saves.increment();
     saved = position;
     savedNanos = System.nanoTime();
+  }
+
+  void historyLeft(long seconds) {
+    historyLeft = seconds;
   }
 
   void retry() {
@@ -112,6 +117,14 @@ public final class PipelineMetrics {
     }
     long newest = sourceTime.get() >>> 32;
     return caughtUp ? 0 : Math.max(0, newest - Integer.toUnsignedLong(at.clusterTime().getTime()));
+  }
+
+  /**
+   * Seconds until, at the present rate, the source's history no longer reaches back to what is
+   * delivered; -1 while not known or not shrinking.
+   */
+  public long historyLeftSeconds() {
+    return historyLeft;
   }
 
   /** Everything up to here is durable in the sink; null before the first. */

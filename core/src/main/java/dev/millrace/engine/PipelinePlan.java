@@ -1,10 +1,12 @@
 package dev.millrace.engine;
 
 import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
 import dev.millrace.source.SourceOpener;
 import dev.millrace.source.StartFrom;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -12,6 +14,7 @@ import java.util.function.Supplier;
  * connections every time.
  *
  * @param name unique in this process and in the checkpoint store
+ * @param operations which reach the sink, of those that the source tells of
  * @param handoffBytes most bytes read ahead of the sink
  * @param saveEvery how often at most a position is written while changes flow
  * @param stopWithin how long a stop may take in all
@@ -22,6 +25,8 @@ public record PipelinePlan(
     Supplier<Sink> sink,
     Supplier<CheckpointStore> store,
     StartFrom startFrom,
+    Set<Operation> operations,
     long handoffBytes,
     Duration saveEvery,
-    Duration stopWithin) {}
+    Duration stopWithin,
+    CopyPlan copy) {}

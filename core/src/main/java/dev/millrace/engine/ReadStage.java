@@ -28,7 +28,7 @@ final class ReadStage implements Stage {
     }
     Batch batch = held;
     if (batch == null) {
-      batch = source.poll();
+      batch = source.poll(handoff.patienceMillis());
       metrics.read(batch.bytes(), batch.sourceTime());
     }
     if (handoff.offer(batch)) {

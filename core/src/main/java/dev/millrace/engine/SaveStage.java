@@ -30,10 +30,13 @@ final class SaveStage implements Stage {
   private final PipelineMetrics metrics;
   private final LongSupplier nanoClock;
   private final long everyNanos;
+  private final Runnable whenSaved;
   private final Object monitor = new Object();
 
   private @Nullable Checkpoint delivered;
   private @Nullable Checkpoint idle;
+  private boolean idleSoon;
+  private volatile @Nullable Checkpoint saved;
   private boolean draining;
   private boolean patient = true;
 
@@ -44,18 +47,22 @@ final class SaveStage implements Stage {
 
   /**
    * @param nanoClock as {@link System#nanoTime}
+   * @param whenSaved called after each save, by the thread that saves: a commit point may wait for
+   *     it
    */
   SaveStage(
       String pipeline,
       CheckpointStore store,
       PipelineMetrics metrics,
       LongSupplier nanoClock,
-      long everyMillis) {
+      long everyMillis,
+      Runnable whenSaved) {
     this.pipeline = pipeline;
     this.store = store;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
     this.everyNanos = TimeUnit.MILLISECONDS.toNanos(everyMillis);
+    this.whenSaved = whenSaved;
     this.savedAt = nanoClock.getAsLong() - everyNanos;
   }
 
@@ -68,11 +75,24 @@ final class SaveStage implements Stage {
     }
   }
 
-  /** The position moved and nothing was delivered. Called by the delivering thread. */
-  void idle(Checkpoint checkpoint) {
+  /**
+   * The position moved and nothing was delivered. Called by the delivering thread.
+   *
+   * @param soon whether somebody waits for it to be stored
+   */
+  void idle(Checkpoint checkpoint, boolean soon) {
     synchronized (monitor) {
       idle = checkpoint;
+      idleSoon = soon;
+      if (soon) {
+        monitor.notifyAll();
+      }
     }
+  }
+
+  /** What was saved last; null before the first. Any thread. */
+  @Nullable Checkpoint saved() {
+    return saved;
   }
 
   @Override
@@ -96,12 +116,18 @@ final class SaveStage implements Stage {
       boolean mayWait = !draining && now - savedAt < everyNanos;
       return mayWait ? null : idle != null ? idle : delivered;
     }
-    boolean mayMove = draining || now - savedAt >= IDLE_EVERY;
+    boolean mayMove = draining || now - savedAt >= (idleSoon ? everyNanos : IDLE_EVERY);
     return idle != null && mayMove && isNews(idle) ? idle : null;
   }
 
-  /** A high-water token one tick behind our own write still only tells of that write. */
+  /**
+   * A high-water token one tick behind our own write still only tells of that write. Where somebody
+   * waits for it, it is stored all the same: nothing else may ever come.
+   */
   private boolean isNews(Checkpoint checkpoint) {
+    if (idleSoon) {
+      return true;
+    }
     long time = checkpoint.position().clusterTime().getValue();
     return Long.compareUnsigned(time, ownWrite + 1) > 0;
   }
@@ -128,6 +154,7 @@ final class SaveStage implements Stage {
     refusing = false;
     savedAt = nanoClock.getAsLong();
     metrics.saved(checkpoint.position());
+    saved = checkpoint;
     synchronized (monitor) {
       if (delivered != null && !newer(delivered, checkpoint)) {
         delivered = null;
@@ -136,11 +163,12 @@ final class SaveStage implements Stage {
         idle = null;
       }
     }
+    whenSaved.run();
     return true;
   }
 
   private static boolean newer(Checkpoint a, Checkpoint b) {
-    return a.position().compareTo(b.position()) > 0;
+    return a.supersedes(b);
   }
 
   @Override
@@ -150,8 +178,9 @@ final class SaveStage implements Stage {
       if (drained()) {
         return;
       }
+      boolean soon = delivered != null || (idle != null && idleSoon);
       long millis =
-          delivered == null || refusing
+          !soon || refusing
               ? 1_000
               : Math.max(
                   1, TimeUnit.NANOSECONDS.toMillis(everyNanos - (nanoClock.getAsLong() - savedAt)));

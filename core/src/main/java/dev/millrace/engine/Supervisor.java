@@ -18,10 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  private final PipelinePlan plan;
+  private volatile PipelinePlan plan;
   private final Leadership leadership;
   private final Owner owner;
   private final PipelineMetrics metrics = new PipelineMetrics();
@@ -61,6 +59,30 @@ public final class Supervisor implements AutoCloseable {
     return pipeline == null ? 0 : pipeline.queueBytes();
   }
 
+  /** Where copying stands now. */
+  public CopyView copy() {
+    Pipeline pipeline = running;
+    return pipeline == null ? CopyView.NONE : pipeline.copy();
+  }
+
+  /**
+   * Asks something of the pipeline while it runs.
+   *
+   * @return completes once it is done and stored, so that a restart keeps it; exceptionally with
+   *     {@link MillraceException} where it cannot be
+   */
+  public CompletableFuture<Void> request(CopyRequest request) {
+    Pipeline pipeline = running;
+    return pipeline == null
+        ? CompletableFuture.failedFuture(CopyRequests.ended())
+        : pipeline.request(request);
+  }
+
+  /** From its next start on, it runs by another plan of the same name. */
+  public void replan(PipelinePlan next) {
+    plan = next;
+  }
+
   /** Completes with {@code Stopped} or {@code Ended}. */
   public CompletableFuture<PipelineState> end() {
     return end;
@@ -83,50 +105,54 @@ public final class Supervisor implements AutoCloseable {
   /** One leadership, from its first attempt to its end. */
   private PipelineState lead(Lead lead) throws InterruptedException {
     Tenure tenure = new Tenure(owner);
-    Duration pause = FIRST_PAUSE;
+    Attempts attempts = new Attempts();
     for (int attempt = 1; lead.held() && !stopping; attempt++) {
+      PipelinePlan now = plan;
       become(new PipelineState.Starting(attempt));
       long before = metrics.events();
       MillraceException failure;
       try {
-        Pipeline pipeline = Pipeline.start(plan, tenure, metrics);
+        Pipeline pipeline = Pipeline.start(now, tenure, metrics, attempts.beginning());
+        attempts.begun(metrics.savedPosition());
         running = pipeline;
         become(new PipelineState.Running(pipeline.term()));
-        failure = runUntilFailure(pipeline);
+        failure = runUntilEnd(pipeline);
         if (failure == null) {
           return new PipelineState.Ended();
         }
       } catch (MillraceException e) {
         failure = e;
       } catch (RuntimeException e) {
-        LOG.error("pipeline {}: a fault in Millrace itself", plan.name(), e);
+        if (!stopping) {
+          LOG.error("pipeline {}: a fault in Millrace itself", now.name(), e);
+        }
         failure = Failure.fatal("MR-INTERNAL", "a fault in Millrace itself: " + e, e);
       }
       if (stopping) {
         break;
       }
-      LOG.debug("pipeline {}: attempt {} failed", plan.name(), attempt, failure);
-      switch (Reaction.to(failure.failure())) {
-        case Reaction.Stop stop -> {
-          return new PipelineState.Stopped(failure.failure());
+      LOG.debug("pipeline {}: attempt {} failed", now.name(), attempt, failure);
+      switch (attempts.next(
+          failure.failure(), now.copy(), metrics.events() > before, metrics.deliveredPosition())) {
+        case Attempts.Next.Stop stop -> {
+          return new PipelineState.Stopped(stop.failure());
         }
-        case Reaction.Retry retry -> {
+        case Attempts.Next.After after -> {
           metrics.restart();
-          pause = metrics.events() > before ? FIRST_PAUSE : longer(pause);
-          become(new PipelineState.Retrying(failure.failure(), pause));
-          pause(pause);
+          become(new PipelineState.Retrying(failure.failure(), after.pause()));
+          pause(after.pause());
         }
       }
     }
     return new PipelineState.Ended();
   }
 
-  /** Null when it was told to stop. */
-  private @Nullable MillraceException runUntilFailure(Pipeline pipeline)
-      throws InterruptedException {
+  /** Null when it was told to stop, or was done. */
+  private @Nullable MillraceException runUntilEnd(Pipeline pipeline) throws InterruptedException {
     boolean orderly = false;
     try {
-      MillraceException failure = pipeline.awaitFailure();
+      MillraceException failure = pipeline.awaitEnd();
+      orderly = failure == null;
       return failure;
     } catch (InterruptedException e) {
       if (!stopping) {
@@ -138,11 +164,6 @@ public final class Supervisor implements AutoCloseable {
       pipeline.stop(orderly);
       running = null;
     }
-  }
-
-  private static Duration longer(Duration pause) {
-    Duration doubled = pause.multipliedBy(2);
-    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
   }
 
   private void pause(Duration pause) throws InterruptedException {
@@ -167,6 +188,8 @@ public final class Supervisor implements AutoCloseable {
     switch (next) {
       case PipelineState.Stopped s ->
           LOG.error("pipeline {}: stopped: {}", plan.name(), s.detail());
+      case PipelineState.Retrying r when r.failure() instanceof Failure.Again ->
+          LOG.info("pipeline {}: {}", plan.name(), r.failure().message());
       case PipelineState.Retrying r ->
           LOG.warn("pipeline {}: retrying: {}", plan.name(), r.detail());
       default -> LOG.info("pipeline {}: {} {}", plan.name(), next.name(), next.detail());

@@ -4,10 +4,12 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStore.Begun;
 import dev.millrace.checkpoint.CheckpointStore.Owner;
 import dev.millrace.checkpoint.CheckpointStore.Stored;
+import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Sink;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,24 +38,38 @@ final class Tenure {
    * lost or put back: nobody can have begun that term in it. The leadership is then raised above
    * it, and what the sink keeps decides.
    *
+   * @param lost whether all is copied anew in any case, so that a sink made anew will do
    * @return the term, and where to go on from
    * @throws MillraceException {@code Fenced} when another leadership began since
    */
-  Begun take(CheckpointStore store, Sink sink) {
+  Begun take(CheckpointStore store, Sink sink, boolean lost) {
     Term mine = term;
     Begun begun = mine == null ? store.begin(owner) : store.resume(mine);
     term = begun.term();
     try {
-      begun = new Begun(begun.term(), sink.fence(begun.term(), begun.checkpoint()));
+      begun = new Begun(begun.term(), fence(sink, begun, lost));
     } catch (MillraceException e) {
       if (fenced || !(e.failure() instanceof Failure.Fenced by) || !isUnknownTo(store, by.by())) {
         throw e;
       }
       begun = raise(store, begun, by.by());
-      begun = new Begun(begun.term(), sink.fence(begun.term(), begun.checkpoint()));
+      begun = new Begun(begun.term(), fence(sink, begun, lost));
     }
     fenced = true;
     return begun;
+  }
+
+  /** A sink that lost what the stored checkpoint says is taken as it is, where that is wanted. */
+  private static Optional<Checkpoint> fence(Sink sink, Begun begun, boolean lost) {
+    try {
+      return sink.fence(begun.term(), begun.checkpoint());
+    } catch (MillraceException e) {
+      if (!lost || !(e.failure() instanceof Failure.PositionLost)) {
+        throw e;
+      }
+      sink.fence(begun.term(), Optional.empty());
+      return begun.checkpoint().map(checkpoint -> checkpoint.marked(""));
+    }
   }
 
   private static boolean isUnknownTo(CheckpointStore store, Term later) {

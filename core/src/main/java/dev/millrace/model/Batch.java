@@ -16,13 +16,19 @@ public interface Batch {
    *
    * @throws MillraceException from {@code next} or {@code hasNext} where an event cannot be read
    */
-  Iterator<Change> changes();
+  Iterator<Change.Streamed> changes();
 
   /**
    * The position that is safe once every change so far is durable; null when there is none, as in
    * the middle of an event that came in fragments. Asked after iterating.
    */
   @Nullable Position through();
+
+  /**
+   * A cluster time, as the server's 64 bits, before which nothing will come once this batch was
+   * taken: {@link ClusterTime#NONE} where it says nothing beyond its events. Asked after iterating.
+   */
+  long frontier();
 
   /** Bytes held while this batch is. */
   long bytes();

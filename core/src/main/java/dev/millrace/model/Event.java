@@ -1,6 +1,10 @@
 package dev.millrace.model;
 
+import java.util.Optional;
+import java.util.UUID;
 import org.bson.BsonTimestamp;
+import org.bson.BsonValue;
+import org.bson.RawBsonDocument;
 
 /**
  * What every change carries: the change event as the server sent it and the few fields of it that
@@ -23,5 +27,18 @@ public record Event(
 
   public BsonTimestamp time() {
     return new BsonTimestamp(clusterTime);
+  }
+
+  /**
+   * Which collection it was, whatever its name; empty for views and {@link
+   * Operation#DROP_DATABASE}, which have none. Looked up in the event's bytes each time: for the
+   * rare changes of collections, not for each document's.
+   */
+  public Optional<UUID> collectionUuid() {
+    BsonValue uuid =
+        new RawBsonDocument(raw.bytes(), raw.offset(), raw.length()).get("collectionUUID");
+    return uuid != null && uuid.isBinary()
+        ? Optional.of(uuid.asBinary().asUuid())
+        : Optional.empty();
   }
 }

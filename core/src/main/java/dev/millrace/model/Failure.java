@@ -17,7 +17,13 @@ public sealed interface Failure {
   /** It passes by itself: start again from the checkpoint, after a pause that grows. */
   record Transient(String code, String message) implements Failure {}
 
-  /** The source no longer has what comes after the position. */
+  /** What is followed was changed on request, and is stored: start again at once. */
+  record Again(String code, String message) implements Failure {}
+
+  /**
+   * What lies between the position and the present cannot be had any more: the source no longer has
+   * it, or the sink lost what it was told.
+   */
   record PositionLost(String code, String message) implements Failure {}
 
   /**

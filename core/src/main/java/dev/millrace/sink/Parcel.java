@@ -27,9 +27,10 @@ public interface Parcel {
   boolean isFull();
 
   /**
-   * Sends it. Where the sink can, the checkpoint becomes durable with the changes, as one unit.
-   * Parcels become durable in the order they are sent; the next is sent only after this one's
-   * {@link Delivery#await} returned.
+   * Sends it. Where the sink keeps checkpoints this one becomes durable with the changes, as one
+   * unit, also where there are no changes: what is still to be copied may be the news. Parcels
+   * become durable in the order they are sent; the next is sent only after this one's {@link
+   * Delivery#await} returned.
    *
    * @throws MillraceException as {@link Delivery#await}
    */

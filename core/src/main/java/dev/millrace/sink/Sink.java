@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.MillraceException;
+import dev.millrace.model.Namespace;
 import dev.millrace.model.Term;
 import java.util.Optional;
 
@@ -24,6 +25,20 @@ public interface Sink extends AutoCloseable {
    * @throws MillraceException {@code Fenced} when a higher term was here already
    */
   Optional<Checkpoint> fence(Term term, Optional<Checkpoint> stored);
+
+  /**
+   * Whether the checkpoint of a parcel becomes durable with its changes. Where not, it is durable
+   * only once the checkpoint store has it.
+   */
+  boolean keepsCheckpoint();
+
+  /**
+   * Whether rows of this collection can be copied while its changes are delivered. Where not, it is
+   * copied first and streamed after. Asked after {@link #fence}.
+   */
+  default boolean copiesBeside(Namespace namespace) {
+    return true;
+  }
 
   /** An empty parcel to fill; at most one is filled while one is under way. */
   Parcel newParcel();

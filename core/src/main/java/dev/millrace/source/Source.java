@@ -19,12 +19,13 @@ public interface Source extends AutoCloseable {
   String scope();
 
   /**
-   * Reads once: waits a second or so when nothing happens and then returns a batch without changes,
-   * whose position may have moved all the same.
+   * Reads once: waits when nothing happens and then returns a batch without changes, whose position
+   * may have moved all the same.
    *
+   * @param waitMillis how long at most; a move of the position alone does not end the waiting
    * @throws MillraceException when the stream is over; the source is of no more use then
    */
-  Batch poll();
+  Batch poll(long waitMillis);
 
   /**
    * Keeps what is open at the server alive while the caller cannot take more. Cheap: talks to the

@@ -4,6 +4,7 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.model.Batch;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Event;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
@@ -15,11 +16,13 @@ import dev.millrace.model.Term;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
+import dev.millrace.source.CopySource;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceOpener;
 import dev.millrace.source.StartFrom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +54,7 @@ final class Fakes {
     return Position.of("82%08X%08X2B0229".formatted(1_700_000_000, n + 1 + ticks));
   }
 
-  static Change change(int n) {
+  static Change.Streamed change(int n) {
     RawValue id = RawValue.of(new BsonDocument("_id", new BsonInt32(n)));
     RawValue token = RawValue.of(position(n).token());
     RawValue raw =
@@ -62,13 +65,18 @@ final class Fakes {
   }
 
   static int number(Change change) {
-    return change.event().raw().toDocument().getInt32("n").getValue();
+    return ((Change.Streamed) change).event().raw().toDocument().getInt32("n").getValue();
   }
 
-  record Changes(List<Change> list, Position through, long bytes) implements Batch {
+  record Changes(List<Change.Streamed> list, Position through, long bytes) implements Batch {
     @Override
-    public Iterator<Change> changes() {
+    public Iterator<Change.Streamed> changes() {
       return list.iterator();
+    }
+
+    @Override
+    public long frontier() {
+      return through.clusterTime().getValue();
     }
 
     @Override
@@ -93,7 +101,7 @@ final class Fakes {
     }
 
     @Override
-    public Source open(Optional<Checkpoint> checkpoint, StartFrom first) {
+    public Source open(Optional<Checkpoint> checkpoint, StartFrom first, CopyState.Edits edits) {
       Position from = checkpoint.map(Checkpoint::position).orElse(position(0));
       openedAt.add(from);
       return new Source() {
@@ -116,13 +124,13 @@ final class Fakes {
         }
 
         @Override
-        public Batch poll() {
+        public Batch poll(long waitMillis) {
           beforePoll.accept(next);
           if (closed) {
             throw Failure.transientFailure("MR-TEST", "closed", null);
           }
           polled.incrementAndGet();
-          List<Change> list = new ArrayList<>();
+          List<Change.Streamed> list = new ArrayList<>();
           while (list.size() < perBatch && next <= last) {
             list.add(change(next++));
           }
@@ -142,6 +150,11 @@ final class Fakes {
           closed = true;
         }
       };
+    }
+
+    @Override
+    public CopySource copying(CopyState.Edits edits) {
+      throw new UnsupportedOperationException("this one has only a stream");
     }
 
     private static int next(Position position) {
@@ -165,6 +178,11 @@ final class Fakes {
         public Optional<Checkpoint> fence(Term term, Optional<Checkpoint> stored) {
           beforeFence.accept(term);
           return stored;
+        }
+
+        @Override
+        public boolean keepsCheckpoint() {
+          return true;
         }
 
         @Override
@@ -274,9 +292,11 @@ final class Fakes {
         sink::open,
         store::open,
         new StartFrom.Now(),
+        EnumSet.allOf(Operation.class),
         1_000,
         Duration.ofMillis(5),
-        Duration.ofSeconds(4));
+        Duration.ofSeconds(4),
+        CopyPlan.none());
   }
 
   static MillraceException passing() {

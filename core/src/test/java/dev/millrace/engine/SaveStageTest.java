@@ -17,7 +17,7 @@ class SaveStageTest {
   private final Store store = new Store();
   private final AtomicLong nanos = new AtomicLong();
   private final SaveStage saver =
-      new SaveStage("test", store.open(), new PipelineMetrics(), nanos::get, 300);
+      new SaveStage("test", store.open(), new PipelineMetrics(), nanos::get, 300, () -> {});
 
   SaveStageTest() {
     store.term.set(1);
@@ -50,7 +50,7 @@ class SaveStageTest {
     saver.delivered(at(Fakes.position(1)));
     saver.step();
     for (int second = 1; second <= 60; second++) {
-      saver.idle(at(Fakes.behind(1, 10 * second)));
+      saver.idle(at(Fakes.behind(1, 10 * second)), false);
       pass(1_000);
       saver.step();
     }
@@ -63,13 +63,13 @@ class SaveStageTest {
     saver.delivered(at(Fakes.position(1)));
     saver.step();
     for (int second = 1; second <= 60; second++) {
-      saver.idle(at(Position.of("82%08X%08X2B0229".formatted(1_700_000_000, 51))));
+      saver.idle(at(Position.of("82%08X%08X2B0229".formatted(1_700_000_000, 51))), false);
       pass(1_000);
       saver.step();
     }
     assertThat(store.saved).hasSize(1);
     // Somebody else's write, one tick further, is news.
-    saver.idle(at(Position.of("82%08X%08X2B0229".formatted(1_700_000_000, 52))));
+    saver.idle(at(Position.of("82%08X%08X2B0229".formatted(1_700_000_000, 52))), false);
     saver.step();
     assertThat(store.saved).hasSize(2);
   }

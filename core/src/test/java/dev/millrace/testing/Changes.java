@@ -4,6 +4,7 @@ import dev.millrace.json.BsonBytes;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Event;
+import dev.millrace.model.Generation;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
@@ -23,9 +24,9 @@ import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
 
 /**
- * Makes change events as a server sends them, one after another: bytes with tokens and cluster
- * times that rise, and the {@link Change} that lies on them. The bytes lie in the middle of a
- * larger array, as in a server's reply.
+ * Makes change events as a server sends them, one after another, and copied rows between them:
+ * bytes with tokens and cluster times that rise, and the {@link Change} that lies on them. The
+ * bytes lie in the middle of a larger array, as in a server's reply.
  */
 public final class Changes {
   private static final long FIRST_TIME = 1_700_000_000L << 32 | 1;
@@ -36,6 +37,7 @@ public final class Changes {
   private long time;
   private int index;
   private boolean inTransaction;
+  private Position position;
 
   public Changes() {
     this(FIRST_TIME);
@@ -46,6 +48,7 @@ public final class Changes {
    */
   public Changes(long time) {
     this.time = time - 1;
+    this.position = Position.of("82%016X2B0229296E04".formatted(this.time));
   }
 
   /** Events from now on share one cluster time, until {@link #commit}. */
@@ -104,12 +107,15 @@ public final class Changes {
             namespace,
             new BsonDocument("_id", new BsonString("malformed"))
                 .append("field", new BsonString("value")));
-    byte[] bytes = good.event().raw().bytes();
-    RawValue document = good.document();
+    spoil(good.document());
+    return good;
+  }
+
+  private static void spoil(RawValue document) {
+    byte[] bytes = document.bytes();
     int at =
         BsonBytes.findField(bytes, document.offset(), "field".getBytes(StandardCharsets.US_ASCII));
     bytes[at] = 0x66;
-    return good;
   }
 
   public Change.Created created(Namespace namespace) {
@@ -133,13 +139,47 @@ public final class Changes {
   }
 
   /** What is known once everything up to this change is durable. */
-  public static Checkpoint checkpoint(Change last, Term term) {
+  public static Checkpoint checkpoint(Change.Streamed last, Term term) {
     return new Checkpoint(last.event().position(), term, "deployment", "scope", "");
+  }
+
+  /** What is known once everything made so far is durable. */
+  public Checkpoint checkpoint(Term term) {
+    return new Checkpoint(position, term, "deployment", "scope", "");
   }
 
   /** A position that was read, with nothing to deliver: a high-water token. */
   public Position highWater() {
-    return Position.of("82%016X2B0229296E04".formatted(++time));
+    position = Position.of("82%016X2B0229296E04".formatted(++time));
+    return position;
+  }
+
+  /** The cluster time, as the server's 64 bits, of what was made last. */
+  public long time() {
+    return time;
+  }
+
+  /** A copy of a collection that begins here. */
+  public Generation generation() {
+    return new Generation(position.data(), time);
+  }
+
+  /** A row as a copy reads it here: newer than all events made so far, older than the next. */
+  public Change.Read read(Namespace namespace, BsonDocument document, Generation generation) {
+    RawValue raw = inTheMiddle(document);
+    return new Change.Read(namespace, field(raw, "_id"), raw, generation, time);
+  }
+
+  /** As {@link #malformed}, copied. */
+  public Change.Read malformedRead(Namespace namespace, Generation generation) {
+    Change.Read good =
+        read(
+            namespace,
+            new BsonDocument("_id", new BsonString("malformed"))
+                .append("field", new BsonString("value")),
+            generation);
+    spoil(good.document());
+    return good;
   }
 
   private BsonDocument onDocument(Operation operation, Namespace namespace, BsonValue id) {
@@ -152,6 +192,7 @@ public final class Changes {
       index = 0;
     }
     String token = token(time, index++);
+    position = Position.of(token);
     return new BsonDocument("_id", new BsonDocument("_data", new BsonString(token)))
         .append("operationType", new BsonString(operation.wireName()))
         .append("clusterTime", new BsonTimestamp(time))
@@ -192,13 +233,17 @@ public final class Changes {
   }
 
   private static Event event(Operation operation, Namespace namespace, BsonDocument event) {
-    byte[] bare = RawValue.of(event).bytes();
+    RawValue raw = inTheMiddle(event);
+    return new Event(
+        raw, operation, namespace, field(raw, "_id"), event.getTimestamp("clusterTime").getValue());
+  }
+
+  private static RawValue inTheMiddle(BsonDocument document) {
+    byte[] bare = RawValue.of(document).bytes();
     byte[] bytes = new byte[bare.length + 2 * MARGIN];
     Arrays.fill(bytes, (byte) 0x55);
     System.arraycopy(bare, 0, bytes, MARGIN, bare.length);
-    RawValue raw = RawValue.document(bytes, MARGIN, bare.length);
-    return new Event(
-        raw, operation, namespace, field(raw, "_id"), event.getTimestamp("clusterTime").getValue());
+    return RawValue.document(bytes, MARGIN, bare.length);
   }
 
   private static RawValue id(RawValue event) {

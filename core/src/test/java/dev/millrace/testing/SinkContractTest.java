@@ -2,186 +2,29 @@ package dev.millrace.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.millrace.json.CanonicalKey;
 import dev.millrace.lab.EdgeValues;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
-import dev.millrace.model.Namespace;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
-import org.bson.BsonNull;
-import org.bson.BsonString;
 import org.bson.BsonValue;
-import org.bson.json.JsonMode;
-import org.bson.json.JsonWriterSettings;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every sink keeps to. A subclass opens the sink on a place that is fresh for each test, reads
- * back what is there, and says by {@link Trait} what the sink offers; of what it does not offer the
- * suite sees that it fails cleanly or leaves it out.
+ * What every sink keeps to: here of events, positions and terms, in {@link CopyContractTest} of
+ * copied rows, in {@link ProgressContractTest} of how far the copy is.
  */
-public abstract class SinkContractTest {
-  protected static final Namespace ORDERS = new Namespace("shop", "orders");
-  protected static final Namespace ITEMS = new Namespace("shop", "items");
-  protected static final Namespace ELSEWHERE = new Namespace("archive", "orders");
-  protected static final Term FIRST = new Term(1);
-  protected static final Term SECOND = new Term(2);
-
-  private static final JsonWriterSettings RELAXED =
-      JsonWriterSettings.builder().outputMode(JsonMode.RELAXED).build();
-
-  /** What not every sink offers. */
-  public enum Trait {
-    /** Writes the checkpoint with the changes, as one unit, and gives it back by {@code fence}. */
-    KEEPS_POSITION,
-    /** Refuses an older term once a higher one has written. */
-    FENCES,
-    /** Refuses it from the higher term's fence on. */
-    FENCES_AT_ONCE,
-    /** Takes updates without an image. */
-    TAKES_PATCHES,
-    /** Holds the events themselves; {@link #events} reads them. */
-    LOG,
-    /** Never lets an older version replace a newer one. */
-    GUARDS_VERSIONS
-  }
-
-  protected final Changes source = new Changes();
-  private final List<Sink> opened = new ArrayList<>();
-
-  /** Opens the sink on this test's place; the same place each time within a test. */
-  protected abstract Sink openSink();
-
-  protected abstract Set<Trait> traits();
-
-  /**
-   * What the sink holds of a collection, by {@link CanonicalKey}, types as {@link #asHeld} leaves
-   * them. For a {@link Trait#LOG} this suite makes it of the events.
-   */
-  protected abstract Map<String, BsonDocument> documents(Namespace namespace);
-
-  /** What a {@link Trait#LOG} holds, in order. */
-  protected List<BsonDocument> events() {
-    throw new UnsupportedOperationException("no log");
-  }
-
-  /** Whether a log tells of collections that came into being. */
-  protected boolean tells(Change change) {
-    return !(change instanceof Change.Created);
-  }
-
-  /** The document as it comes back: relaxed Extended JSON loses some types. */
-  protected BsonDocument asHeld(BsonDocument document) {
-    return BsonDocument.parse(document.toJson(RELAXED));
-  }
-
-  /** For {@link #documents} of a log: what its events come to. */
-  protected static Map<String, BsonDocument> replay(
-      List<BsonDocument> events, Namespace namespace) {
-    Map<Namespace, Map<String, BsonDocument>> all = new HashMap<>();
-    for (BsonDocument event : events) {
-      Namespace in = namespace(event.getDocument("ns"));
-      switch (event.getString("operationType").getValue()) {
-        case "insert", "update", "replace" ->
-            all.computeIfAbsent(in, any -> new HashMap<>())
-                .put(key(event), event.getDocument("fullDocument"));
-        case "delete" -> all.computeIfAbsent(in, any -> new HashMap<>()).remove(key(event));
-        case "drop" -> all.remove(in);
-        case "rename" -> {
-          Map<String, BsonDocument> moved = all.remove(in);
-          all.put(namespace(event.getDocument("to")), moved == null ? new HashMap<>() : moved);
-        }
-        case "dropDatabase" -> all.keySet().removeIf(n -> n.database().equals(in.database()));
-        default -> {}
-      }
-    }
-    return all.getOrDefault(namespace, Map.of());
-  }
-
-  private static String key(BsonDocument event) {
-    return CanonicalKey.of(event.getDocument("documentKey").get("_id", BsonNull.VALUE));
-  }
-
-  private static Namespace namespace(BsonDocument names) {
-    return new Namespace(
-        names.getString("db").getValue(), names.getString("coll", new BsonString("")).getValue());
-  }
-
-  @AfterEach
-  protected void closeAll() {
-    opened.forEach(Sink::close);
-  }
-
-  /** An open sink that is closed after the test. */
-  protected final Sink open() {
-    Sink sink = openSink();
-    opened.add(sink);
-    return sink;
-  }
-
-  /** An open sink that holds the fence of the first term. */
-  protected final Sink started() {
-    Sink sink = open();
-    sink.fence(FIRST, Optional.empty());
-    return sink;
-  }
-
-  /** Sends changes in one parcel and waits; returns what came back. */
-  protected static Checkpoint deliver(Sink sink, Term term, Change... changes) {
-    Parcel parcel = sink.newParcel();
-    for (Change change : changes) {
-      parcel.add(change);
-    }
-    return parcel.send(Changes.checkpoint(changes[changes.length - 1], term)).await();
-  }
-
-  protected static BsonDocument doc(int id, String value) {
-    return new BsonDocument("_id", new BsonInt32(id)).append("value", new BsonString(value));
-  }
-
-  protected static BsonInt32 id(int id) {
-    return new BsonInt32(id);
-  }
-
-  protected final void assertHolds(Namespace namespace, BsonDocument... documents) {
-    Map<String, BsonDocument> expected = new HashMap<>();
-    for (BsonDocument document : documents) {
-      expected.put(CanonicalKey.of(document.get("_id", BsonNull.VALUE)), asHeld(document));
-    }
-    assertThat(documents(namespace)).containsExactlyInAnyOrderEntriesOf(expected);
-  }
-
-  protected static void assertFailsWith(Class<? extends Failure> kind, ThrowingCallable action) {
-    assertThatThrownBy(action)
-        .isInstanceOfSatisfying(
-            MillraceException.class, e -> assertThat(e.failure()).isInstanceOf(kind));
-  }
-
-  private boolean has(Trait trait) {
-    return traits().contains(trait);
-  }
-
-  private void needs(Trait trait) {
-    assumeTrue(has(trait), () -> "the sink does not offer " + trait);
-  }
-
+public abstract class SinkContractTest extends CopyContractTest {
   @Test
   void beginsWithNothing() {
     assertThat(open().fence(FIRST, Optional.empty())).isEmpty();
@@ -198,13 +41,13 @@ public abstract class SinkContractTest {
   void takesEveryTypeAsValue() {
     Sink sink = started();
     List<BsonDocument> documents = new ArrayList<>();
-    List<Change> inserts = new ArrayList<>();
+    List<Change.Streamed> inserts = new ArrayList<>();
     for (BsonValue value : EdgeValues.values()) {
       BsonDocument document = new BsonDocument("_id", id(documents.size())).append("value", value);
       documents.add(document);
       inserts.add(source.insert(ORDERS, document));
     }
-    deliver(sink, FIRST, inserts.toArray(new Change[0]));
+    deliver(sink, FIRST, inserts.toArray(new Change.Streamed[0]));
     assertHolds(ORDERS, documents.toArray(new BsonDocument[0]));
   }
 
@@ -212,19 +55,19 @@ public abstract class SinkContractTest {
   void takesEveryTypeAsId() {
     Sink sink = started();
     List<BsonDocument> documents = new ArrayList<>();
-    List<Change> inserts = new ArrayList<>();
+    List<Change.Streamed> inserts = new ArrayList<>();
     for (BsonValue id : EdgeValues.ids()) {
       BsonDocument document =
           new BsonDocument("_id", id).append("number", new BsonInt32(documents.size()));
       documents.add(document);
       inserts.add(source.insert(ORDERS, document));
     }
-    deliver(sink, FIRST, inserts.toArray(new Change[0]));
+    deliver(sink, FIRST, inserts.toArray(new Change.Streamed[0]));
     assertHolds(ORDERS, documents.toArray(new BsonDocument[0]));
 
-    List<Change> deletes = new ArrayList<>();
+    List<Change.Streamed> deletes = new ArrayList<>();
     EdgeValues.ids().forEach(id -> deletes.add(source.delete(ORDERS, id)));
-    deliver(sink, FIRST, deletes.toArray(new Change[0]));
+    deliver(sink, FIRST, deletes.toArray(new Change.Streamed[0]));
     assertHolds(ORDERS);
   }
 
@@ -252,13 +95,13 @@ public abstract class SinkContractTest {
   void appliesOneTransactionsOperationsInOrder() {
     Sink sink = started();
     source.begin();
-    List<Change> changes = new ArrayList<>();
+    List<Change.Streamed> changes = new ArrayList<>();
     // Past 127 the index takes another byte in the token.
     for (int i = 0; i < 300; i++) {
       changes.add(source.update(ORDERS, doc(1, "value " + i)));
     }
     source.commit();
-    for (Change change : changes) {
+    for (Change.Streamed change : changes) {
       deliver(sink, FIRST, change);
     }
     assertHolds(ORDERS, doc(1, "value 299"));
@@ -284,7 +127,7 @@ public abstract class SinkContractTest {
     Delivery before = null;
     for (int i = 0; i < 20; i++) {
       Parcel parcel = sink.newParcel();
-      Change change = source.update(ORDERS, doc(1, "value " + i));
+      Change.Streamed change = source.update(ORDERS, doc(1, "value " + i));
       parcel.add(change);
       if (before != null) {
         before.await();
@@ -303,7 +146,7 @@ public abstract class SinkContractTest {
     assertThat(parcel.isFull()).isFalse();
     assertThat(parcel.changes()).isZero();
     String text = "x".repeat(1_000);
-    Change last = source.insert(ORDERS, doc(0, text));
+    Change.Streamed last = source.insert(ORDERS, doc(0, text));
     parcel.add(last);
     int added = 1;
     while (!parcel.isFull() && added < 100_000) {
@@ -324,7 +167,7 @@ public abstract class SinkContractTest {
   void takesALargeDocumentOrRefusesIt() {
     Sink sink = started();
     BsonDocument large = doc(1, "x".repeat(15 << 20));
-    Change insert = source.insert(ORDERS, large);
+    Change.Streamed insert = source.insert(ORDERS, large);
     Parcel parcel = sink.newParcel();
     try {
       parcel.add(insert);
@@ -340,13 +183,13 @@ public abstract class SinkContractTest {
   @Test
   void leavesTheParcelAsItWasWhenAChangeIsRefused() {
     Parcel parcel = started().newParcel();
-    Change good = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed good = source.insert(ORDERS, doc(1, "a"));
     parcel.add(good);
     long bytes = parcel.bytes();
     assertFailsWith(Failure.Fatal.class, () -> parcel.add(source.malformed(ORDERS)));
     assertThat(parcel.changes()).isEqualTo(1);
     assertThat(parcel.bytes()).isEqualTo(bytes);
-    Change after = source.insert(ORDERS, doc(2, "b"));
+    Change.Streamed after = source.insert(ORDERS, doc(2, "b"));
     parcel.add(after);
     parcel.send(Changes.checkpoint(after, FIRST)).await();
     assertHolds(ORDERS, doc(1, "a"), doc(2, "b"));
@@ -355,9 +198,9 @@ public abstract class SinkContractTest {
   @Test
   void takesPatchesOrRefusesThem() {
     Parcel parcel = started().newParcel();
-    Change good = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed good = source.insert(ORDERS, doc(1, "a"));
     parcel.add(good);
-    Change patch = source.patch(ORDERS, id(1), doc(1, "b"));
+    Change.Streamed patch = source.patch(ORDERS, id(1), doc(1, "b"));
     if (has(Trait.TAKES_PATCHES)) {
       parcel.add(patch);
       assertThat(parcel.changes()).isEqualTo(2);
@@ -456,7 +299,7 @@ public abstract class SinkContractTest {
   @Test
   void comesToTheSameWhenChangesAreSentAgain() {
     Sink sink = started();
-    Change[] changes = {
+    Change.Streamed[] changes = {
       source.insert(ORDERS, doc(1, "a")),
       source.insert(ORDERS, doc(2, "a")),
       source.update(ORDERS, doc(1, "b")),
@@ -471,12 +314,12 @@ public abstract class SinkContractTest {
   void neverReplacesNewerByOlder() {
     needs(Trait.GUARDS_VERSIONS);
     Sink sink = started();
-    Change older = source.insert(ORDERS, doc(1, "older"));
-    Change olderDelete = source.delete(ORDERS, id(1));
+    Change.Streamed older = source.insert(ORDERS, doc(1, "older"));
+    Change.Streamed olderDelete = source.delete(ORDERS, id(1));
     source.begin();
-    Change first = source.update(ORDERS, doc(2, "first"));
-    Change newer = source.insert(ORDERS, doc(1, "newer"));
-    Change second = source.update(ORDERS, doc(2, "second"));
+    Change.Streamed first = source.update(ORDERS, doc(2, "first"));
+    Change.Streamed newer = source.insert(ORDERS, doc(1, "newer"));
+    Change.Streamed second = source.update(ORDERS, doc(2, "second"));
     deliver(sink, FIRST, newer, second);
 
     deliver(sink, FIRST, older);
@@ -492,8 +335,8 @@ public abstract class SinkContractTest {
   @Test
   void goesOnFromTheLastAwaitedParcel() {
     Sink sink = started();
-    Change first = source.insert(ORDERS, doc(1, "a"));
-    Change second = source.insert(ORDERS, doc(2, "b"));
+    Change.Streamed first = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed second = source.insert(ORDERS, doc(2, "b"));
     Checkpoint stored = deliver(sink, FIRST, first);
     Checkpoint last = deliver(sink, FIRST, second);
     assertThat(last.position()).isEqualTo(second.event().position());
@@ -510,7 +353,7 @@ public abstract class SinkContractTest {
   void givesTheWholeCheckpointBack() {
     needs(Trait.KEEPS_POSITION);
     Sink sink = started();
-    Change change = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed change = source.insert(ORDERS, doc(1, "a"));
     Parcel parcel = sink.newParcel();
     parcel.add(change);
     Checkpoint sent =
@@ -523,7 +366,7 @@ public abstract class SinkContractTest {
   @Test
   void obeysAPositionThatWasSetInAHigherTerm() {
     Sink sink = started();
-    Change early = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed early = source.insert(ORDERS, doc(1, "a"));
     deliver(sink, FIRST, early);
     deliver(sink, FIRST, source.insert(ORDERS, doc(2, "b")));
     sink.close();
@@ -538,7 +381,7 @@ public abstract class SinkContractTest {
     deliver(old, FIRST, source.insert(ORDERS, doc(1, "a")));
     Sink next = open();
     next.fence(SECOND, Optional.empty());
-    Change late = source.insert(ORDERS, doc(2, "late"));
+    Change.Streamed late = source.insert(ORDERS, doc(2, "late"));
     if (has(Trait.FENCES_AT_ONCE)) {
       assertFailsWith(Failure.Fenced.class, () -> deliver(old, FIRST, late));
       assertHolds(ORDERS, doc(1, "a"));
@@ -564,7 +407,7 @@ public abstract class SinkContractTest {
   @Test
   void failsCleanlyOnceClosed() {
     Sink sink = started();
-    Change change = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed change = source.insert(ORDERS, doc(1, "a"));
     Parcel parcel = sink.newParcel();
     parcel.add(change);
     sink.close();
@@ -577,7 +420,7 @@ public abstract class SinkContractTest {
   void logsEveryChangeInOrder() {
     needs(Trait.LOG);
     Sink sink = started();
-    Change[] changes = {
+    Change.Streamed[] changes = {
       source.created(ORDERS),
       source.insert(ORDERS, doc(1, "a")),
       source.update(ORDERS, doc(1, "b")),
@@ -590,7 +433,7 @@ public abstract class SinkContractTest {
     };
     deliver(sink, FIRST, changes);
     List<BsonValue> expected = new ArrayList<>();
-    for (Change change : changes) {
+    for (Change.Streamed change : changes) {
       if (tells(change)) {
         expected.add(change.event().token().toDocument());
       }

@@ -14,17 +14,21 @@ import io.nats.client.api.StreamState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import org.bson.BsonDocument;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a JetStream stream of change events amounts to. Subjects are {@code <stream>.<...>},
- * the header {@code Nats-Msg-Id} is the event's resume token, the body is the event as relaxed
- * Extended JSON. Messages whose second part of the subject starts with {@code $} are the sink's own
- * and left out.
+ * Reads what a JetStream stream of change events and copied rows amounts to. Subjects are {@code
+ * <stream>.<...>}, the header {@code Nats-Msg-Id} is the event's resume token, the body is the
+ * event as relaxed Extended JSON. Messages whose second part of the subject starts with {@code $}
+ * are the sink's own: {@code $reset} and {@code $swept} are followed, the others left out, and none
+ * of them counted.
  */
 public final class JetStreamImage {
   private static final Duration SILENCE_DEADLINE = Duration.ofSeconds(30);
   private static final int BATCH = 500;
+  private static final Set<String> MARKS = Set.of("$reset", "$swept");
 
   private JetStreamImage() {}
 
@@ -88,20 +92,31 @@ public final class JetStreamImage {
 
   private static void add(SinkImage image, Message message) {
     String subject = message.getSubject();
-    int dot = subject.indexOf('.');
-    if (dot >= 0 && subject.startsWith("$", dot + 1)) {
+    String second = subject.substring(subject.indexOf('.') + 1);
+    if (second.startsWith("$") && !MARKS.contains(second)) {
       return;
     }
-    String id = message.hasHeaders() ? message.getHeaders().getFirst("Nats-Msg-Id") : null;
-    image.countMessage(id);
     String body = new String(message.getData(), StandardCharsets.UTF_8);
     try {
-      image.apply(BsonDocument.parse(body));
+      BsonDocument event = BsonDocument.parse(body);
+      if (!MARKS.contains(second)) {
+        // A row's id, where it has one, is told by what is in it.
+        image.countMessage(isRow(event) ? null : id(message));
+      }
+      image.apply(event);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "Message %d on %s is no change event: %.200s"
               .formatted(message.metaData().streamSequence(), subject, body),
           e);
     }
+  }
+
+  private static boolean isRow(BsonDocument event) {
+    return event.getString("operationType").getValue().equals("read");
+  }
+
+  private static @Nullable String id(Message message) {
+    return message.hasHeaders() ? message.getHeaders().getFirst("Nats-Msg-Id") : null;
   }
 }

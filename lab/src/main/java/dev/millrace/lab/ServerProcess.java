@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * One server process that never outlives this JVM. A shutdown hook kills it at an orderly exit; a
  * watchdog does so when this JVM is killed without a chance to say goodbye. Thread-safe.
  */
-final class ServerProcess {
+public final class ServerProcess {
   private static final Set<ServerProcess> RUNNING = ConcurrentHashMap.newKeySet();
   private static final Set<Path> SCRATCH = ConcurrentHashMap.newKeySet();
   private static final long DEATH_SECONDS = 30;
@@ -37,14 +38,14 @@ final class ServerProcess {
   }
 
   /** A new temporary folder that is removed, at the latest, when this JVM exits. */
-  static Path scratchFolder(String prefix) throws IOException {
+  public static Path scratchFolder(String prefix) throws IOException {
     Path folder = Files.createTempDirectory(prefix);
     SCRATCH.add(folder);
     return folder;
   }
 
   /** Removes a folder made by {@link #scratchFolder}. */
-  static void removeScratch(Path folder) throws IOException {
+  public static void removeScratch(Path folder) throws IOException {
     Folders.delete(folder);
     SCRATCH.remove(folder);
   }
@@ -56,12 +57,24 @@ final class ServerProcess {
    * @param scratch folder to remove when the JVM is killed, if it is one of {@link #scratchFolder}
    */
   static ServerProcess start(List<String> command, Path output, Path scratch) throws IOException {
-    Process process =
+    return start(command, Map.of(), output, scratch);
+  }
+
+  /**
+   * As {@link #start(List, Path, Path)}.
+   *
+   * @param environment variables beside those of this JVM
+   */
+  public static ServerProcess start(
+      List<String> command, Map<String, String> environment, Path output, Path scratch)
+      throws IOException {
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     ServerProcess server = new ServerProcess(process);
     RUNNING.add(server);
     try {
@@ -97,7 +110,7 @@ final class ServerProcess {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
@@ -105,8 +118,19 @@ final class ServerProcess {
     return paused && isAlive();
   }
 
+  /** SIGTERM; returns once it is gone, or after the deadline, when it is killed. */
+  public void stop(Duration deadline) {
+    process.destroy();
+    try {
+      process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    kill();
+  }
+
   /** SIGKILL, also to a stopped process; returns once it is gone. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     try {
       if (!process.waitFor(DEATH_SECONDS, TimeUnit.SECONDS)) {

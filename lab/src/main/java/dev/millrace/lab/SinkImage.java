@@ -9,18 +9,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.bson.BsonDocument;
 import org.bson.BsonNull;
+import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a sink holds: per namespace one digest per document, found by {@code _id}, and what was seen
- * of the way there. Some 200 bytes a document. Not thread-safe.
+ * of the way there. Some 300 bytes a document. Not thread-safe.
  */
 public final class SinkImage {
   // As a change stream's tokens begin in every version that Millrace reads.
   private static final Pattern TOKEN = Pattern.compile("82[0-9A-F]+");
 
-  private final Map<MongoNamespace, Map<String, Digest>> collections = new HashMap<>();
+  private static final BsonTimestamp NO_TIME = new BsonTimestamp(0);
+
+  private final Map<MongoNamespace, ImageCollection> collections = new HashMap<>();
   private final Set<Digest> messageIds = new HashSet<>();
   private String lastToken = "";
   private long events;
@@ -38,20 +41,25 @@ public final class SinkImage {
   }
 
   private void put(MongoNamespace namespace, BsonValue id, Digest digest) {
-    collections.computeIfAbsent(namespace, any -> new HashMap<>()).put(Normal.id(id), digest);
+    collection(namespace).put(Normal.id(id), digest);
+  }
+
+  private ImageCollection collection(MongoNamespace namespace) {
+    return collections.computeIfAbsent(namespace, any -> new ImageCollection(0));
   }
 
   /** Removes a document if it is there. */
   public void remove(MongoNamespace namespace, BsonValue id) {
-    Map<String, Digest> documents = collections.get(namespace);
-    if (documents != null) {
-      documents.remove(Normal.id(id));
-    }
+    collection(namespace).remove(Normal.id(id));
   }
 
   /** Removes all documents of a namespace. */
   public void drop(MongoNamespace namespace) {
-    collections.remove(namespace);
+    drop(namespace, 0);
+  }
+
+  private void drop(MongoNamespace namespace, long at) {
+    collections.put(namespace, new ImageCollection(at));
   }
 
   /** Removes all documents of a database. */
@@ -61,18 +69,18 @@ public final class SinkImage {
 
   /** Moves all documents of a namespace; what was at the target is gone. */
   public void rename(MongoNamespace from, MongoNamespace to) {
-    Map<String, Digest> moved = collections.remove(from);
-    if (moved == null) {
-      collections.remove(to);
-    } else {
-      collections.put(to, moved);
-    }
+    rename(from, to, 0);
+  }
+
+  private void rename(MongoNamespace from, MongoNamespace to, long at) {
+    collections.put(to, collection(from));
+    drop(from, at);
   }
 
   /**
    * Counts a message. An id that was seen before makes it a duplicate; a resume token that is not
    * greater than that of the message before makes it out of order (hex text order is stream order).
-   * An immediate repetition is both. Copied rows, whose ids are no tokens, have no order.
+   * An immediate repetition is both. Copied rows have no tokens; see {@link #apply}.
    *
    * @param messageId what the producer named it, or null if it did not
    */
@@ -97,27 +105,52 @@ public final class SinkImage {
    * and as the type has it {@code to}, {@code documentKey} and {@code fullDocument}. An update
    * whose document is null was overtaken by a delete, and deletes. Types that change no document
    * are passed over.
+   *
+   * <p>Copied rows and the marks around them are replayed too. A row that came before in the same
+   * generation is a duplicate; one that does not stand between the older and the newer events of
+   * its document is out of order.
    */
   public void apply(BsonDocument event) {
     String type = event.getString("operationType").getValue();
     switch (type) {
-      case "insert", "update", "replace" -> {
-        BsonValue id = event.getDocument("documentKey").get("_id", BsonNull.VALUE);
-        BsonValue document = event.get("fullDocument", BsonNull.VALUE);
-        if (document.isNull()) {
-          remove(namespace(event, "ns"), id);
-        } else {
-          put(namespace(event, "ns"), id, Normal.digestOfParsed(document.asDocument()));
+      case "insert", "update", "replace", "delete" -> change(event, false);
+      case "read" -> {
+        String row = event.getDocument("_id").getString("_copy").getValue() + event.get("ns");
+        if (!messageIds.add(Digest.of(row + Normal.id(id(event))))) {
+          duplicates++;
         }
+        change(event, true);
       }
-      case "delete" ->
-          remove(
-              namespace(event, "ns"), event.getDocument("documentKey").get("_id", BsonNull.VALUE));
-      case "drop" -> drop(namespace(event, "ns"));
-      case "rename" -> rename(namespace(event, "ns"), namespace(event, "to"));
+      case "reset" -> collection(namespace(event, "ns")).beginCopy();
+      case "swept" -> collection(namespace(event, "ns")).endCopy();
+      case "drop" -> drop(namespace(event, "ns"), at(event, false));
+      case "rename" -> rename(namespace(event, "ns"), namespace(event, "to"), at(event, false));
       case "dropDatabase" -> dropDatabase(event.getDocument("ns").getString("db").getValue());
       default -> {}
     }
+  }
+
+  private void change(BsonDocument event, boolean isRow) {
+    ImageCollection collection = collection(namespace(event, "ns"));
+    String id = Normal.id(id(event));
+    if (!collection.note(id, at(event, isRow))) {
+      outOfOrder++;
+    }
+    BsonValue document = event.get("fullDocument", BsonNull.VALUE);
+    if (document.isNull() || event.getString("operationType").getValue().equals("delete")) {
+      collection.remove(id);
+    } else {
+      collection.put(id, Normal.digestOfParsed(document.asDocument()));
+    }
+  }
+
+  private static BsonValue id(BsonDocument event) {
+    return event.getDocument("documentKey").get("_id", BsonNull.VALUE);
+  }
+
+  private static long at(BsonDocument event, boolean isRow) {
+    long time = event.getTimestamp("clusterTime", NO_TIME).getValue();
+    return isRow ? ImageCollection.rowAt(time) : ImageCollection.eventAt(time);
   }
 
   private static MongoNamespace namespace(BsonDocument event, String field) {
@@ -138,7 +171,8 @@ public final class SinkImage {
   }
 
   Map<String, Digest> documents(MongoNamespace namespace) {
-    return collections.getOrDefault(namespace, Map.of());
+    ImageCollection collection = collections.get(namespace);
+    return collection == null ? Map.of() : collection.documents();
   }
 
   /** Messages counted. */
@@ -146,12 +180,12 @@ public final class SinkImage {
     return events;
   }
 
-  /** Messages whose id was seen before. */
+  /** Messages whose id was seen before, and rows that were read before. */
   public long duplicates() {
     return duplicates;
   }
 
-  /** Messages whose token is not greater than the one before. */
+  /** Messages whose token is not greater than the one before, and rows in a wrong place. */
   public long outOfOrder() {
     return outOfOrder;
   }

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +17,8 @@ import org.bson.BsonDocument;
 /**
  * Reads what a SQLite file holds: {@code millrace_collections(database_name, collection_name,
  * table_name)} names the tables, each {@code (id, document, version)} with the document as relaxed
- * Extended JSON including {@code _id}. Such an image has no events.
+ * Extended JSON including {@code _id}. A row with a {@code deleted_at} that is not null is of a
+ * document that is gone. Such an image has no events.
  */
 public final class SqliteImage {
   private SqliteImage() {}
@@ -60,10 +62,22 @@ public final class SqliteImage {
       Connection connection, String table, MongoNamespace namespace, SinkImage image)
       throws SQLException {
     String quoted = '"' + table.replace("\"", "\"\"") + '"';
+    String alive = marks(connection, table) ? " WHERE deleted_at IS NULL" : "";
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT document FROM " + quoted)) {
+        ResultSet row = statement.executeQuery("SELECT document FROM " + quoted + alive)) {
       while (row.next()) {
         image.put(namespace, BsonDocument.parse(row.getString(1)));
+      }
+    }
+  }
+
+  private static boolean marks(Connection connection, String table) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT 1 FROM pragma_table_info(?) WHERE lower(name) = 'deleted_at'")) {
+      select.setString(1, table);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
       }
     }
   }

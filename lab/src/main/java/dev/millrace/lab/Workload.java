@@ -41,6 +41,7 @@ import org.bson.codecs.BsonDocumentCodec;
  */
 public final class Workload implements Runnable {
   private static final int LARGEST_BATCH = 100;
+  private static final int PRELOAD_BATCH = 500;
   private static final int FILL_BATCH_BYTES = 8_000_000;
   // Behind the length of the document, the type and the name "_id" with its end.
   private static final int ID_OFFSET = 4 + 1 + 4;
@@ -53,6 +54,7 @@ public final class Workload implements Runnable {
   private final AtomicLong operations = new AtomicLong();
   private final AtomicLong touched = new AtomicLong();
   private volatile boolean stopped;
+  private long preloaded;
 
   /** A planned write and where it goes. */
   private record Planned(Target target, WriteModel<BsonDocument> model) {}
@@ -105,6 +107,30 @@ public final class Workload implements Runnable {
   }
 
   /**
+   * Inserts the first so many of the documents, as fast as the server takes them, and changes none.
+   * To be called once, before {@link #run}, which goes on from there.
+   *
+   * @throws IllegalArgumentException when it is to write fewer in all
+   */
+  public void preload(int count) {
+    if (count > options.documents) {
+      throw new IllegalArgumentException(count + " of " + options.documents + " documents");
+    }
+    while (!stopped && made() < count) {
+      Target target = targets.get(random.nextInt(targets.size()));
+      List<Planned> plan = new ArrayList<>();
+      for (int i = Math.min(PRELOAD_BATCH, count - made()); i > 0; i--) {
+        plan.add(insert(target, maker.id(target.made, options.edgeIds)));
+        target.made++;
+      }
+      execute(plan, false);
+      operations.addAndGet(plan.size());
+      touched.set(made());
+    }
+    preloaded = operations.get();
+  }
+
+  /**
    * Returns when all documents were written, or when it was told to stop. Goes through failovers.
    *
    * @throws MongoException when the server fails for longer than a minute or refuses a write
@@ -141,7 +167,7 @@ public final class Workload implements Runnable {
     if (options.rate <= 0) {
       return;
     }
-    long due = start + (long) (operations() / options.rate * 1e9);
+    long due = start + (long) ((operations() - preloaded) / options.rate * 1e9);
     for (long left = due - System.nanoTime();
         left > 0 && !stopped;
         left = due - System.nanoTime()) {

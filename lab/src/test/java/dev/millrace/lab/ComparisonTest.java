@@ -130,8 +130,17 @@ class ComparisonTest {
           .getString("coll", new BsonString(""))
           .getValue()
           .equals("end"));
-      publish(jetStream, name + ".$state", "s", "{}");
+      long events = JetStreamImage.read(nats.url(), name).events();
+      for (String own : new String[] {"$state", "$commit"}) {
+        publish(jetStream, name + "." + own, own, "{}");
+      }
+      String ns = "\"ns\": {\"db\": \"" + name + "\", \"coll\": \"end\"}";
+      publish(jetStream, name + ".end.insert.2", "x", row("insert", 5, 2, ns));
+      publish(jetStream, name + ".$reset", "r", "{\"operationType\": \"reset\", " + ns + "}");
+      publish(jetStream, name + ".end.read.1", "read.1", row("read", 9, 1, ns));
+      publish(jetStream, name + ".$swept", "w", "{\"operationType\": \"swept\", " + ns + "}");
       SinkImage image = JetStreamImage.read(nats.url(), name);
+      assertThat(image.events()).isEqualTo(events + 2);
       Comparison comparison = Comparison.compare(client, name, image);
       assertThat(comparison.examples()).isEmpty();
       assertThat(comparison.exactlyOnceInOrder()).isTrue();
@@ -140,6 +149,14 @@ class ComparisonTest {
       assertThatThrownBy(() -> JetStreamImage.read(connection, name))
           .hasMessageContaining("nonsense");
     }
+  }
+
+  private static String row(String operation, int at, int id, String ns) {
+    return """
+    {"_id": {"_copy": "g"}, "operationType": "%s", %s, "documentKey": {"_id": %d}, \
+    "clusterTime": {"$timestamp": {"t": 210000000%d, "i": 1}}, "fullDocument": {"_id": %d}}\
+    """
+        .formatted(operation, ns, id, at, id);
   }
 
   private static void publish(JetStream jetStream, String subject, String id, String body)
@@ -170,6 +187,14 @@ class ComparisonTest {
         .getDatabase(name)
         .getCollection("c", BsonDocument.class)
         .insertOne(BsonDocument.parse("{_id: 1, a: 2.5}"));
+    assertThat(Comparison.compare(client, name, SqliteImage.read(file)).equal()).isTrue();
+
+    // Rows that are marked as deleted are of documents that are gone.
+    try (java.sql.Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER TABLE \"a \"\"b\" ADD COLUMN deleted_at TEXT");
+      statement.execute("INSERT INTO \"a \"\"b\" VALUES ('2', '{\"_id\": 2}', '', '2026-11-21')");
+    }
     assertThat(Comparison.compare(client, name, SqliteImage.read(file)).equal()).isTrue();
     assertThatThrownBy(() -> SqliteImage.read(folder.resolve("none"))).hasMessageContaining("none");
   }

@@ -72,6 +72,23 @@ class WorkloadTest {
   }
 
   @Test
+  void documentsThatAreThereBeforeAreOnlyInsertedAndCount() {
+    MongoClient client = Lab.mongo().client();
+    String name = Lab.freshName("preload");
+    Workload workload = Workload.builder(client, name).documents(1_500).build();
+    workload.preload(1_200);
+    long there = 0;
+    for (String collection : client.getDatabase(name).listCollectionNames()) {
+      there += client.getDatabase(name).getCollection(collection).countDocuments();
+    }
+    assertThat(there).isEqualTo(1_200);
+    assertThat(workload.operations()).isEqualTo(1_200);
+    assertThat(workload.documentsTouched()).isEqualTo(1_200);
+    workload.run();
+    assertThat(workload.documentsTouched()).isEqualTo(1_500);
+  }
+
+  @Test
   void theSameSeedMakesTheSameDocuments() {
     MongoClient client = Lab.mongo().client();
     String first = run(client, 7);

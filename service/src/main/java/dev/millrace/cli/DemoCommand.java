@@ -1,9 +1,12 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.LogConfig;
+import dev.millrace.demo.ChildRelay;
 import dev.millrace.demo.Demo;
 import dev.millrace.demo.DemoOptions;
 import dev.millrace.demo.DemoServers;
+import dev.millrace.demo.DemoWork;
+import dev.millrace.demo.Relay;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.ServerUnavailable;
@@ -42,6 +45,22 @@ final class DemoCommand implements Callable<Integer> {
       description = "Touch so many distinct documents, then no more. Default: endless.",
       paramLabel = "N")
   private int documents;
+
+  @Option(
+      names = "--preload",
+      paramLabel = "M",
+      description = {
+        "So many of the documents are there before the relay starts, which copies them while the workload goes on. Default: half of N."
+      })
+  private int preload = -1;
+
+  @Option(
+      names = "--kill",
+      paramLabel = "K",
+      description = {
+        "Run the relay in a process of its own, and kill it with SIGKILL and start it again K times on the way. Goes with --exit."
+      })
+  private int kill;
 
   @Option(
       names = "--exit",
@@ -103,6 +122,13 @@ final class DemoCommand implements Callable<Integer> {
     if (documents < 0) {
       throw Refusal.usage("--documents takes a number above 0, not " + documents);
     }
+    int all = documents == 0 ? 1_000 : documents;
+    if (preload > all) {
+      throw Refusal.usage("--preload takes at most the %d documents that there are".formatted(all));
+    }
+    if (kill < 0 || (kill > 0 && !exit)) {
+      throw Refusal.usage("--kill takes a number above 0, and goes with --exit");
+    }
     try (DemoServers servers = servers(kind)) {
       if (serversOnly || standalone || uninitiated) {
         return waitBeside(servers);
@@ -138,18 +164,36 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private int run(DemoServers servers) throws Exception {
-    Demo demo = new Demo(servers, seed, documents, rate >= 0 ? rate : exit ? 0 : 1_000);
-    try (Running running = Running.start(servers.config(httpPort))) {
-      boolean delivered =
-          demo.relay(running.supervisors().getFirst(), running.url(), exit, console.err());
-      if (!delivered) {
-        console.err().println(running.supervisors().getFirst().state().detail());
+    DemoWork work =
+        new DemoWork(
+            seed,
+            documents,
+            preload >= 0 ? preload : (documents == 0 ? 1_000 : documents) / 2,
+            rate >= 0 ? rate : exit ? 0 : 1_000,
+            exit,
+            kill);
+    try (Demo demo = new Demo(servers, work, console.err())) {
+      demo.preload();
+      if (!(kill > 0 ? relayBeside(servers, demo) : relayHere(servers, demo))) {
         return ExitCode.FAILED;
       }
+      Comparison comparison = demo.compare();
+      comparison.examples().forEach(console.err()::println);
+      console.out().println(demo.report(comparison));
+      return comparison.equal() && comparison.exactlyOnceInOrder() ? ExitCode.OK : ExitCode.FAILED;
     }
-    Comparison comparison = demo.compare();
-    comparison.examples().forEach(console.err()::println);
-    console.out().println(demo.report(comparison));
-    return comparison.equal() && comparison.exactlyOnceInOrder() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private boolean relayHere(DemoServers servers, Demo demo) throws InterruptedException {
+    try (Running running = Running.start(servers.file(httpPort).config())) {
+      return demo.relay(Relay.of(running.supervisors().getFirst(), running.url()));
+    }
+  }
+
+  private boolean relayBeside(DemoServers servers, Demo demo) throws InterruptedException {
+    int port = httpPort == 0 ? ChildRelay.freePort() : httpPort;
+    try (ChildRelay relay = ChildRelay.start(servers.file(port), port)) {
+      return demo.relay(relay);
+    }
   }
 }

@@ -25,16 +25,29 @@ public final class ExitCode {
   static final String L2 = "2:wrong arguments or configuration";
   static final String L3 = "3:refused, because the pipeline is running";
   static final String L4 = "4:a server cannot be reached";
+  static final String L1_ASKED = "1:the running instance refused; its sentence says why";
+  static final String L2_ASKED =
+      "2:wrong arguments, configuration or token, or an instance without one";
+  static final String L4_ASKED = "4:no Millrace answers";
   static final String L130 = "130, 143:ended by SIGINT or SIGTERM, after an orderly stop";
 
   private static final Set<String> USAGE_CODES = Set.of("MR-CONFIG", "MR-HTTP-PORT");
 
   private ExitCode() {}
 
+  /** Of a refusal by a running instance. */
+  static int ofHttp(int status) {
+    return switch (status) {
+      case 400, 401, 403, 404 -> USAGE;
+      default -> FAILED;
+    };
+  }
+
   static int of(Failure failure) {
     return switch (failure) {
       case Failure.Transient t -> UNREACHABLE;
       case Failure.Fenced f -> RUNNING;
+      case Failure.Again a -> FAILED;
       case Failure.PositionLost p -> FAILED;
       case Failure.Fatal f -> USAGE_CODES.contains(f.code()) ? USAGE : FAILED;
     };

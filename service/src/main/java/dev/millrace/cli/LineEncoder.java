@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One line per event, whatever is in it: a stack trace too, its frames set apart by arrows. */
@@ -18,14 +19,22 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
   private static final byte[] NONE = {};
 
+  private static final AtomicLong LINES = new AtomicLong();
+
   private final Format format;
 
   LineEncoder(Format format) {
     this.format = format;
   }
 
+  /** How many were written so far, by all of them. */
+  static long lines() {
+    return LINES.get();
+  }
+
   @Override
   public byte[] encode(ILoggingEvent event) {
+    LINES.incrementAndGet();
     String line = format == Format.JSON ? json(event) : text(event);
     return (line + "\n").getBytes(StandardCharsets.UTF_8);
   }

@@ -46,6 +46,11 @@ public final class Main implements Runnable {
             new CheckCommand(console),
             new StatusCommand(console),
             PositionCommand.with(console),
+            CollectionsCommand.with(console),
+            new SnapshotCommand(console),
+            new PauseCommand(console),
+            new ResumeCommand(console),
+            new ReloadCommand(console),
             new DemoCommand(console));
     commands.forEach(line::addSubcommand);
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.checkpoint.CheckpointStore.Owner;
 import dev.millrace.checkpoint.CheckpointStore.Stored;
+import dev.millrace.http.RunningInstance;
 import java.util.Optional;
 
 /** Finds out whether whoever is noted as a pipeline's owner is still there. */

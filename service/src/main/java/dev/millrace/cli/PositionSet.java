@@ -5,6 +5,7 @@ import dev.millrace.config.LogConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.config.Values;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Position;
 import dev.millrace.source.Source;
 import dev.millrace.source.StartFrom;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Option;
 final class PositionSet implements Callable<Integer> {
   private final Console console;
   @Mixin private ConfigOptions options = new ConfigOptions();
-  @Mixin private PositionOptions which = new PositionOptions();
+  @Mixin private PipelineOption which = new PipelineOption();
 
   @ArgGroup(exclusive = true, multiplicity = "1")
   private Target target = new Target();
@@ -85,9 +86,12 @@ final class PositionSet implements Callable<Integer> {
   public Integer call() {
     StartFrom start = target.start();
     MillraceConfig config = options.load(console, LogConfig.Level.WARN);
-    PipelineConfig pipeline = ConfigOptions.one(config, which.pipeline);
+    PipelineConfig pipeline = Configured.one(config, which.pipeline);
     try (StoppedPipeline stopped = StoppedPipeline.open(new Wiring(config), pipeline);
-        Source source = new Wiring(config).source(pipeline).open(Optional.empty(), start)) {
+        Source source =
+            new Wiring(config)
+                .source(pipeline)
+                .open(Optional.empty(), start, CopyState.Edits.NONE)) {
       Position position =
           start instanceof StartFrom.After after ? after.position() : source.opened();
       Begun begun = stopped.take();

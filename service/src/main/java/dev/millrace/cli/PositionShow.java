@@ -25,7 +25,7 @@ import picocli.CommandLine.Mixin;
 final class PositionShow implements Callable<Integer> {
   private final Console console;
   @Mixin private ConfigOptions options = new ConfigOptions();
-  @Mixin private PositionOptions which = new PositionOptions();
+  @Mixin private PipelineOption which = new PipelineOption();
 
   PositionShow(Console console) {
     this.console = console;
@@ -37,7 +37,7 @@ final class PositionShow implements Callable<Integer> {
     List<PipelineConfig> shown =
         which.pipeline == null
             ? config.pipelines()
-            : List.of(ConfigOptions.one(config, which.pipeline));
+            : List.of(Configured.one(config, which.pipeline));
     for (PipelineConfig pipeline : shown) {
       try (CheckpointStore store = new Wiring(config).store(pipeline)) {
         print(pipeline, store.read());
@@ -49,7 +49,7 @@ final class PositionShow implements Callable<Integer> {
   private void print(PipelineConfig pipeline, Optional<Stored> stored) {
     Optional<Checkpoint> checkpoint = stored.flatMap(Stored::checkpoint);
     console.out().println(pipeline.name());
-    line("position", checkpoint.map(c -> PositionOptions.told(c.position())).orElse("none"));
+    line("position", checkpoint.map(c -> Positions.told(c.position())).orElse("none"));
     stored.ifPresent(s -> line("term", s.term().toString()));
     checkpoint.map(Checkpoint::deployment).ifPresent(d -> line("deployment", d));
     checkpoint.map(Checkpoint::scope).ifPresent(s -> line("follows", s));

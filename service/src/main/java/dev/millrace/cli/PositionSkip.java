@@ -42,7 +42,7 @@ final class PositionSkip implements Callable<Integer> {
 
   private final Console console;
   @Mixin private ConfigOptions options = new ConfigOptions();
-  @Mixin private PositionOptions which = new PositionOptions();
+  @Mixin private PipelineOption which = new PipelineOption();
 
   PositionSkip(Console console) {
     this.console = console;
@@ -51,7 +51,7 @@ final class PositionSkip implements Callable<Integer> {
   @Override
   public Integer call() {
     MillraceConfig config = options.load(console, LogConfig.Level.WARN);
-    PipelineConfig pipeline = ConfigOptions.one(config, which.pipeline);
+    PipelineConfig pipeline = Configured.one(config, which.pipeline);
     try (StoppedPipeline stopped = StoppedPipeline.open(new Wiring(config), pipeline)) {
       Begun begun = stopped.take();
       Optional<Checkpoint> from = stopped.next(begun);
@@ -63,8 +63,10 @@ final class PositionSkip implements Callable<Integer> {
                 .formatted(pipeline.name()));
       }
       try (Source source =
-          new Wiring(config).source(pipeline).open(from, pipeline.source().start())) {
-        Change next = next(source);
+          new Wiring(config)
+              .source(pipeline)
+              .open(from, pipeline.source().start(), from.get().copy().edits())) {
+        Change.Streamed next = next(source);
         console.out().println("skipped     " + told(next));
         stopped.move(begun, from, next.event().position(), source, console);
       }
@@ -72,11 +74,11 @@ final class PositionSkip implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static Change next(Source source) {
+  private static Change.Streamed next(Source source) {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < until) {
-      Batch batch = source.poll();
-      Iterator<Change> changes = batch.changes();
+      Batch batch = source.poll(1_000);
+      Iterator<Change.Streamed> changes = batch.changes();
       if (changes.hasNext()) {
         return changes.next();
       }
@@ -86,7 +88,7 @@ final class PositionSkip implements Callable<Integer> {
   }
 
   /** Which change, never what is in the document. */
-  private static String told(Change change) {
+  private static String told(Change.Streamed change) {
     Event event = change.event();
     String where = event.operation().wireName() + " in " + event.namespace();
     if (!(change instanceof Change.OnDocument one)) {

@@ -14,7 +14,8 @@ import picocli.CommandLine.Mixin;
     versionProvider = Main.Version.class,
     exitCodeListHeading = ExitCode.HEADING,
     exitCodeList = {
-      "1:every pipeline stopped and there is nothing left to show it to (stdout sinks only)",
+      "0:every pipeline had snapshot: only, and all is copied",
+      "1:every pipeline stopped and there is nothing left to show it to (stdout sinks, snapshot: only)",
       ExitCode.L2,
       ExitCode.L130
     },
@@ -31,7 +32,10 @@ import picocli.CommandLine.Mixin;
       "  MONGO_RESUME_TOKENS_COLLECTION   where the position is kept; cs_resume_tokens",
       "  NATS_SERVER_URL                  nats://127.0.0.1:4222",
       "  NATS_STREAM_NAME                 and first token of each subject; cs",
+      "  MONGO_SNAPSHOT                   true copies what is there first; false",
+      "  MONGO_COMMIT_POINTS              true publishes them; false",
       "  HTTP_PORT                        on all interfaces; 3000, 0 takes a free one",
+      "  HTTP_TOKEN                       lets who shows it change things over HTTP; nobody may",
       "  RAFT_CLUSTER_SIZE                1 runs alone"
     })
 final class RunCommand implements Callable<Integer> {
@@ -43,10 +47,15 @@ final class RunCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     MillraceConfig config = options.load(console, LogConfig.Level.TRACE);
-    Running running = Running.start(config);
+    Running running = Running.start(config, () -> options.read(console));
     Runtime.getRuntime().addShutdownHook(new Thread(running::close, "millrace-stop"));
-    return running.await() ? ExitCode.OK : ExitCode.FAILED;
+    CopyWatch watch = CopyWatch.start(running.supervisors(), console);
+    try {
+      return running.await() ? ExitCode.OK : ExitCode.FAILED;
+    } finally {
+      watch.close();
+    }
   }
 }

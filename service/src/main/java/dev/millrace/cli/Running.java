@@ -1,12 +1,15 @@
 package dev.millrace.cli;
 
 import dev.millrace.checkpoint.CheckpointStore.Owner;
+import dev.millrace.config.CopyConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
+import dev.millrace.config.Reading;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
 import dev.millrace.ha.SoloLeadership;
+import dev.millrace.http.Control;
 import dev.millrace.http.ControlServer;
 import dev.millrace.http.Instance;
 import dev.millrace.http.Listener;
@@ -19,6 +22,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +33,7 @@ final class Running implements AutoCloseable {
 
   private final Listener listener;
   private final List<Supervisor> supervisors;
-  private final boolean onlyStdout;
+  private final boolean endsByItself;
   private final CompletableFuture<ControlServer> server;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -36,21 +41,31 @@ final class Running implements AutoCloseable {
   private Running(
       Listener listener,
       List<Supervisor> supervisors,
-      boolean onlyStdout,
+      boolean endsByItself,
       CompletableFuture<ControlServer> server) {
     this.listener = listener;
     this.supervisors = supervisors;
-    this.onlyStdout = onlyStdout;
+    this.endsByItself = endsByItself;
     this.server = server;
+  }
+
+  /**
+   * Starts all of it, with a configuration that is never another.
+   *
+   * @throws MillraceException when the port cannot be taken; nothing runs then
+   */
+  static Running start(MillraceConfig config) {
+    return start(config, () -> new Reading.Valid(config));
   }
 
   /**
    * Starts all of it. The HTTP server proper comes up beside the pipelines: loading it takes longer
    * than delivering the first change should.
    *
+   * @param again reads the configuration anew, for a reload
    * @throws MillraceException when the port cannot be taken; nothing runs then
    */
-  static Running start(MillraceConfig config) {
+  static Running start(MillraceConfig config, Supplier<Reading> again) {
     Listener listener = Listener.bind(config.http());
     Instance instance =
         new Instance(
@@ -64,12 +79,17 @@ final class Running implements AutoCloseable {
     Wiring wiring = new Wiring(config);
     Owner owner = new Owner(instance.id(), instance.address());
     List<Supervisor> supervisors = new ArrayList<>();
-    List<Watched> watched = new ArrayList<>();
     for (PipelineConfig pipeline : config.pipelines()) {
-      Supervisor supervisor = new Supervisor(wiring.plan(pipeline), new SoloLeadership(), owner);
-      supervisors.add(supervisor);
-      watched.add(new Watched(pipeline.source().summary(), pipeline.sink().kind(), supervisor));
+      supervisors.add(new Supervisor(wiring.plan(pipeline), new SoloLeadership(), owner));
     }
+    Reloader reloader =
+        new Reloader(
+            config,
+            again,
+            supervisors.stream().collect(Collectors.toMap(Supervisor::name, Reloader.Steered::of)));
+    List<Watched> watched =
+        supervisors.stream().map(s -> Watched.of(() -> reloader.config(s.name()), s)).toList();
+    Control control = new Control(config.http().token(), reloader, Control.PATIENCE);
     supervisors.forEach(Supervisor::start);
     CompletableFuture<ControlServer> server = new CompletableFuture<>();
     Thread.ofPlatform()
@@ -77,15 +97,21 @@ final class Running implements AutoCloseable {
         .daemon()
         .start(() -> {
           try {
-            server.complete(ControlServer.start(listener, instance, watched, wiring.probes()));
+            server.complete(
+                ControlServer.start(listener, instance, watched, wiring.probes(), control));
           } catch (RuntimeException e) {
             LOG.error("MR-HTTP: the HTTP server does not start; the pipelines go on", e);
             server.completeExceptionally(e);
           }
         });
-    boolean onlyStdout =
-        config.pipelines().stream().allMatch(p -> p.sink() instanceof SinkConfig.Stdout);
-    return new Running(listener, supervisors, onlyStdout, server);
+    boolean endsByItself = config.pipelines().stream().allMatch(Running::canEnd);
+    return new Running(listener, supervisors, endsByItself, server);
+  }
+
+  /** Whether nobody has to look at the pipeline once it has ended. */
+  private static boolean canEnd(PipelineConfig pipeline) {
+    return pipeline.sink() instanceof SinkConfig.Stdout
+        || pipeline.copy().snapshot() == CopyConfig.Snapshot.ONLY;
   }
 
   /** One for each pipeline, in the order of the configuration. */
@@ -99,8 +125,8 @@ final class Running implements AutoCloseable {
   }
 
   /**
-   * Waits for the end: for {@link #close}, or where the only reader was stdout's, for the last
-   * pipeline's.
+   * Waits for the end: for {@link #close}, or where the only reader was stdout's, or a copy was all
+   * that was wanted, for the last pipeline's.
    *
    * @return whether it ended as it was told
    */
@@ -108,7 +134,7 @@ final class Running implements AutoCloseable {
     CompletableFuture<?>[] ends =
         supervisors.stream().map(Supervisor::end).toArray(CompletableFuture<?>[]::new);
     CompletableFuture<Void> all = CompletableFuture.allOf(ends);
-    if (onlyStdout) {
+    if (endsByItself) {
       CompletableFuture.anyOf(closed, all).join();
     } else {
       closed.join();

@@ -2,10 +2,10 @@ package dev.millrace.cli;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStore.Stored;
-import dev.millrace.config.HttpConfig;
 import dev.millrace.config.LogConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
+import dev.millrace.http.RunningInstance;
 import dev.millrace.http.Times;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.wiring.Wiring;
@@ -36,13 +36,15 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     MillraceConfig config = options.load(console, LogConfig.Level.WARN);
-    HttpConfig http = config.http();
-    String host = http.host().equals(HttpConfig.ALL_INTERFACES) ? HttpConfig.LOOPBACK : http.host();
-    Optional<JsonNode> running = new RunningInstance(host + ":" + http.port()).pipelines();
+    RunningInstance instance = RunningInstance.of(config.http());
+    Optional<JsonNode> running = instance.pipelines();
     if (running.isPresent()) {
-      return live(running.get()) ? ExitCode.OK : ExitCode.FAILED;
+      boolean all = live(running.get());
+      CopyStatus copies = new CopyStatus(config, console.out());
+      running.get().values().forEach(copies::print);
+      return all ? ExitCode.OK : ExitCode.FAILED;
     }
-    console.out().println("No Millrace answers on " + host + ":" + http.port() + ".");
+    console.out().println("No Millrace answers on " + instance.address() + ".");
     stored(config);
     return ExitCode.FAILED;
   }

@@ -6,6 +6,7 @@ import dev.millrace.checkpoint.CheckpointStore.Owner;
 import dev.millrace.checkpoint.CheckpointStore.Stored;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Position;
 import dev.millrace.sink.Sink;
 import dev.millrace.source.Source;
@@ -77,13 +78,20 @@ final class StoppedPipeline implements AutoCloseable {
    */
   void move(
       Begun begun, Optional<Checkpoint> was, Position position, Source source, Console console) {
-    String old = was.map(c -> PositionOptions.told(c.position())).orElse("none");
-    store.save(new Checkpoint(position, begun.term(), source.deployment(), source.scope(), ""));
+    String old = was.map(c -> Positions.told(c.position())).orElse("none");
+    store.save(
+        new Checkpoint(
+            position,
+            begun.term(),
+            source.deployment(),
+            source.scope(),
+            "",
+            was.map(Checkpoint::copy).orElse(CopyState.NONE)));
     store.release(begun.term());
     LOG.info("pipeline {}: position set from {} to {}", pipeline.name(), old, position);
     console.out().println("pipeline    " + pipeline.name());
     console.out().println("was         " + old);
-    console.out().println("is now      " + PositionOptions.told(position));
+    console.out().println("is now      " + Positions.told(position));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -22,9 +23,12 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class FileReader {
   private final Problems problems = new Problems();
   private final References references;
+  private final Optional<Secret> tokenOutside;
 
   FileReader(Map<String, String> environment) {
     this.references = new References(environment);
+    this.tokenOutside =
+        Optional.ofNullable(environment.get(HttpConfig.TOKEN_VARIABLE)).flatMap(this::token);
   }
 
   Reading read(Path file) {
@@ -89,13 +93,26 @@ final class FileReader {
         List.of());
   }
 
-  private static HttpConfig http(Section section) {
+  /** The variable counts beside a file too: a token has little business in a file. */
+  private Optional<Secret> token(String variable) {
+    if (variable.isBlank()) {
+      return Optional.empty();
+    }
+    Optional<Secret> token = Values.token(variable.strip());
+    if (token.isEmpty()) {
+      problems.add(HttpConfig.TOKEN_VARIABLE, Problems.NOT_SHOWN, Values.TOKEN);
+    }
+    return token;
+  }
+
+  private HttpConfig http(Section section) {
     HttpConfig http =
         new HttpConfig(
             section
                 .text("host", "an address of this machine, such as 127.0.0.1 or 0.0.0.0")
                 .orElse(HttpConfig.LOOPBACK),
-            section.value("port", Values::port, Values.PORT).orElse(HttpConfig.DEFAULT_PORT));
+            section.value("port", Values::port, Values.PORT).orElse(HttpConfig.DEFAULT_PORT),
+            section.secret("token", Values::token, Values.TOKEN).or(() -> tokenOutside));
     section.finish();
     return http;
   }

@@ -10,4 +10,5 @@ public record PipelineConfig(
     SourceConfig source,
     CheckpointConfig checkpoint,
     SinkConfig sink,
-    LimitsConfig limits) {}
+    LimitsConfig limits,
+    CopyConfig copy) {}

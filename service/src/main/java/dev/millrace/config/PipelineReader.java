@@ -34,6 +34,7 @@ final class PipelineReader {
     }
     CheckpointConfig checkpoint = checkpoint(source, sink);
     LimitsConfig limits = limits(section.section("limits"));
+    CopyConfig copy = new CopyReader(section).read();
     if (sink instanceof SinkConfig.Sqlite && source.fullDocument() == FullDocument.DELTA) {
       section.fault(
           "source.full_document",
@@ -41,7 +42,7 @@ final class PipelineReader {
           "lookup, post_image or post_image_when_available: a table needs whole documents");
     }
     section.finish();
-    return new PipelineConfig(name, source, checkpoint, sink, limits);
+    return new PipelineConfig(name, source, checkpoint, sink, limits, copy);
   }
 
   private SourceConfig source(Section source) {
@@ -56,10 +57,8 @@ final class PipelineReader {
         source.list(
             "collections",
             false,
-            name -> Optional.of(name).filter(n -> sound(n, deployment)),
-            deployment
-                ? "names as database.collection, * standing for any text; absent: all"
-                : "names of collections, * standing for any text; absent: all");
+            name -> Optional.of(name).filter(n -> CollectionNames.isSound(n, deployment)),
+            deployment ? CollectionNames.IN_DEPLOYMENT : CollectionNames.IN_DATABASE);
     SourceConfig read =
         new SourceConfig(
             new Secret(uri),
@@ -119,13 +118,6 @@ final class PipelineReader {
       source.fault("database", "nothing", "a database, here or in the uri; or databases: all");
     }
     return Optional.of(inPath.orElse(""));
-  }
-
-  private static boolean sound(String collection, boolean deployment) {
-    int dot = collection.indexOf('.');
-    return !collection.isBlank()
-        && !collection.contains("$")
-        && (!deployment || (dot > 0 && dot < collection.length() - 1));
   }
 
   private static Set<Operation> operations(Section source) {

@@ -58,8 +58,10 @@ public sealed interface SinkConfig {
    * A SQLite file.
    *
    * @param keepOnDrop whether rows stay when their collection is dropped
+   * @param softDeletes whether the rows of deleted documents stay, with the time of it
    */
-  record Sqlite(Path file, JsonMode json, boolean keepOnDrop) implements SinkConfig {
+  record Sqlite(Path file, JsonMode json, boolean keepOnDrop, boolean softDeletes)
+      implements SinkConfig {
     @Override
     public String kind() {
       return "sqlite";

@@ -30,7 +30,8 @@ final class SinkReader {
           "json",
           "replicas",
           "file",
-          "on_drop");
+          "on_drop",
+          "soft_deletes");
 
   private final Section section;
   private final String pipeline;
@@ -152,7 +153,18 @@ final class SinkReader {
                   default -> Optional.empty();
                 },
             "apply (rows go with their collection) or keep");
-    return new SinkConfig.Sqlite(file.orElse(Path.of("")), json(), keep.orElse(false));
+    Optional<Boolean> softDeletes =
+        section.value(
+            "soft_deletes",
+            t ->
+                switch (t) {
+                  case "true" -> Optional.of(true);
+                  case "false" -> Optional.of(false);
+                  default -> Optional.empty();
+                },
+            "true (rows of deleted documents stay, marked) or false");
+    return new SinkConfig.Sqlite(
+        file.orElse(Path.of("")), json(), keep.orElse(false), softDeletes.orElse(false));
   }
 
   private JsonMode json() {

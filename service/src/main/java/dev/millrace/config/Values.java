@@ -29,6 +29,9 @@ public final class Values {
       "some of " + Arrays.stream(Operation.values()).map(Operation::wireName).toList();
   static final String TIME = "a time such as 2026-01-01T00:00:00Z, or unix seconds";
 
+  static final String TRUTH = "true or false";
+  static final String TOKEN = "visible ASCII characters, as they travel in an HTTP header";
+
   private static final Pattern NUMBER_UNIT = Pattern.compile("(\\d{1,15})\\s*([A-Za-z]*)");
   private static final Pattern NAME_PATTERN = Pattern.compile("[a-z0-9_-]+");
   private static final Pattern STREAM_PATTERN = Pattern.compile("[^\\s.*>/\\\\\\p{Cntrl}]+");
@@ -104,6 +107,18 @@ public final class Values {
 
   static Optional<String> streamName(String text) {
     return Optional.of(text).filter(t -> STREAM_PATTERN.matcher(t).matches());
+  }
+
+  static Optional<Boolean> truth(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true" -> Optional.of(true);
+      case "false" -> Optional.of(false);
+      default -> Optional.empty();
+    };
+  }
+
+  static Optional<Secret> token(String text) {
+    return Optional.of(text).filter(t -> t.matches("[!-~]+")).map(Secret::new);
   }
 
   static Optional<Operation> operation(String text) {

@@ -59,12 +59,13 @@ final class VariablesReader {
                 false,
                 JsonMode.RELAXED,
                 1),
-            LimitsConfig.DEFAULT);
+            LimitsConfig.DEFAULT,
+            copy());
     int port = value("HTTP_PORT", Values::port, Values.PORT).orElse(HttpConfig.DEFAULT_PORT);
     return problems.reading(
         new MillraceConfig(
             List.of(pipeline),
-            new HttpConfig(HttpConfig.ALL_INTERFACES, port),
+            new HttpConfig(HttpConfig.ALL_INTERFACES, port, token()),
             LogConfig.DEFAULT,
             notes()));
   }
@@ -112,6 +113,23 @@ final class VariablesReader {
               () -> problems.add("NATS_SERVER_URL", Problems.NOT_SHOWN, Values.SERVER));
     }
     return servers;
+  }
+
+  /** Nothing is published that a consumer of mongodb-nats-connector does not know, unasked. */
+  private CopyConfig copy() {
+    boolean copies = value("MONGO_SNAPSHOT", Values::truth, Values.TRUTH).orElse(false);
+    return CopyConfig.of(
+        copies ? CopyConfig.Snapshot.INITIAL : CopyConfig.Snapshot.NEVER,
+        value("MONGO_COMMIT_POINTS", Values::truth, Values.TRUTH).orElse(false));
+  }
+
+  private Optional<Secret> token() {
+    Optional<String> text = text(HttpConfig.TOKEN_VARIABLE);
+    Optional<Secret> token = text.flatMap(Values::token);
+    if (text.isPresent() && token.isEmpty()) {
+      problems.add(HttpConfig.TOKEN_VARIABLE, Problems.NOT_SHOWN, Values.TOKEN);
+    }
+    return token;
   }
 
   private List<String> notes() {

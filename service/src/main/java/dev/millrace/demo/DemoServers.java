@@ -1,39 +1,24 @@
 package dev.millrace.demo;
 
 import com.mongodb.client.MongoClient;
-import dev.millrace.config.CheckpointConfig;
-import dev.millrace.config.HttpConfig;
-import dev.millrace.config.LimitsConfig;
-import dev.millrace.config.LogConfig;
-import dev.millrace.config.MillraceConfig;
-import dev.millrace.config.PipelineConfig;
-import dev.millrace.config.Secret;
-import dev.millrace.config.SinkConfig;
-import dev.millrace.config.SourceConfig;
-import dev.millrace.json.JsonMode;
 import dev.millrace.lab.Binaries;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.JetStreamImage;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.NatsServer;
+import dev.millrace.lab.ServerProcess;
 import dev.millrace.lab.ServerUnavailable;
 import dev.millrace.lab.SinkImage;
 import dev.millrace.lab.SqliteImage;
-import dev.millrace.model.Namespace;
-import dev.millrace.model.Operation;
-import dev.millrace.source.StartFrom;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +34,7 @@ public final class DemoServers implements AutoCloseable {
   private static final String TOKENS = "cs_resume_tokens";
 
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final Path folder;
   private final String mongoUri;
   private final Optional<String> natsUrl;
   private final Optional<Path> sqlite;
@@ -64,10 +50,11 @@ public final class DemoServers implements AutoCloseable {
         given ? "_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()) : "";
     database = "demo" + suffix;
     stream = given ? database : "cs";
+    folder = folder();
     Binaries binaries = new Binaries(System.getenv(), progress);
     mongoUri = options.mongoUri().orElseGet(() -> startMongo(binaries));
     natsUrl = options.nats() ? nats(options, binaries, progress) : Optional.empty();
-    sqlite = natsUrl.isPresent() ? Optional.empty() : Optional.of(file());
+    sqlite = natsUrl.isPresent() ? Optional.empty() : Optional.of(folder.resolve("demo.db"));
     if (given && kind == MongoServers.Kind.REPLICA_SET) {
       closing.push(this::removeTraces);
     }
@@ -108,21 +95,13 @@ public final class DemoServers implements AutoCloseable {
     }
   }
 
-  private Path file() {
+  private Path folder() {
     try {
-      Path folder = Files.createTempDirectory("millrace-demo-");
-      closing.push(() -> delete(folder));
-      return folder.resolve("demo.db");
+      Path made = ServerProcess.scratchFolder("millrace-demo-");
+      closing.push(() -> ServerProcess.removeScratch(made));
+      return made;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 
@@ -160,43 +139,19 @@ public final class DemoServers implements AutoCloseable {
     return "export " + name + "='" + value + "'";
   }
 
-  /** One pipeline from here to there. */
-  public MillraceConfig config(int httpPort) {
-    SinkConfig sink =
-        natsUrl
-            .<SinkConfig>map(url ->
-                new SinkConfig.JetStream(
-                    List.of(new Secret(url)),
-                    stream,
-                    new SinkConfig.NatsLogin.None(),
-                    Optional.empty(),
-                    false,
-                    JsonMode.RELAXED,
-                    1))
-            .orElseGet(() -> new SinkConfig.Sqlite(sqlite.orElseThrow(), JsonMode.RELAXED, false));
-    CheckpointConfig checkpoint =
-        natsUrl.isPresent()
-            ? new CheckpointConfig.Source(new Namespace(database, TOKENS))
-            : new CheckpointConfig.InSink();
-    PipelineConfig pipeline =
-        new PipelineConfig(
-            "demo",
-            new SourceConfig(
-                new Secret(mongoUri),
-                Optional.of(database),
-                List.of(),
-                EnumSet.allOf(Operation.class),
-                SourceConfig.FullDocument.LOOKUP,
-                SourceConfig.PreImage.OFF,
-                new StartFrom.Now()),
-            checkpoint,
-            sink,
-            LimitsConfig.DEFAULT);
-    return new MillraceConfig(
-        List.of(pipeline),
-        new HttpConfig(HttpConfig.LOOPBACK, httpPort),
-        new LogConfig(LogConfig.Format.TEXT, LogConfig.Level.WARN),
-        List.of());
+  /**
+   * What the relay is told: one pipeline from here to there, which copies what is there first.
+   *
+   * @param httpPort 0 takes a free one
+   */
+  public DemoFile file(int httpPort) {
+    return DemoFile.write(
+        folder,
+        httpPort,
+        database,
+        mongoUri,
+        natsUrl.or(() -> sqlite.map(Path::toString)).orElseThrow(),
+        natsUrl.map(url -> stream));
   }
 
   /** For people: {@code JetStream at nats://…}. */

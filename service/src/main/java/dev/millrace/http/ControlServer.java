@@ -18,34 +18,44 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
-/** Health, figures and the page, for people and machines. Reads; changes nothing. */
+/**
+ * Health, figures and the page, for people and machines; and for whoever shows the token, what is
+ * copied may be changed.
+ */
 public final class ControlServer implements AutoCloseable {
-  private static final String JSON = "application/json";
   private static final int UNAVAILABLE = 503;
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   private final Listener listener;
   private final Instance instance;
   private final List<Watched> watched;
   private final Health health;
+  private final Writes writes;
   private final Javalin javalin;
   private @Nullable Metrics metrics;
 
   private ControlServer(
-      Listener listener, Instance instance, List<Watched> watched, Map<String, Probe> probes) {
+      Listener listener,
+      Instance instance,
+      List<Watched> watched,
+      Map<String, Probe> probes,
+      Control control) {
     this.listener = listener;
     this.instance = instance;
     this.watched = List.copyOf(watched);
     this.health = new Health(probes);
+    this.writes = new Writes(this.watched, control);
     this.javalin = Javalin.create(this::configure);
   }
 
   /** Serves on the listener from now on; takes about as long as loading the server's classes. */
   public static ControlServer start(
-      Listener listener, Instance instance, List<Watched> watched, Map<String, Probe> probes) {
-    ControlServer server = new ControlServer(listener, instance, watched, probes);
+      Listener listener,
+      Instance instance,
+      List<Watched> watched,
+      Map<String, Probe> probes,
+      Control control) {
+    ControlServer server = new ControlServer(listener, instance, watched, probes, control);
     server.javalin.start();
     return server;
   }
@@ -60,11 +70,12 @@ public final class ControlServer implements AutoCloseable {
     config.jetty.threadPool = threads;
     config.jetty.addConnector(this::connector);
     config.routes.get("/health", this::health);
-    config.routes.get("/health/live", context -> json(context, Map.of("status", "UP")));
+    config.routes.get("/health/live", context -> Json.answer(context, Map.of("status", "UP")));
     config.routes.get("/health/ready", this::ready);
     config.routes.get("/metrics", this::metrics);
-    config.routes.get("/api/pipelines", context -> json(context, Views.pipelines(watched)));
-    config.routes.get("/api/instance", context -> json(context, Views.instance(instance)));
+    config.routes.get("/api/pipelines", context -> Json.answer(context, Views.pipelines(watched)));
+    config.routes.get("/api/instance", context -> Json.answer(context, Views.instance(instance)));
+    writes.addTo(config.routes);
     config.routes.get(
         "/", context -> context.contentType("text/html; charset=utf-8").result(page()));
   }
@@ -85,19 +96,19 @@ public final class ControlServer implements AutoCloseable {
     Map<String, String> view = new LinkedHashMap<>();
     answers.forEach((kind, answers1) -> view.put(kind, answers1 ? "UP" : "DOWN"));
     context.status(answers.containsValue(false) ? UNAVAILABLE : 200);
-    json(context, view);
+    Json.answer(context, view);
   }
 
   private void ready(Context context) {
     Map<String, String> states = new LinkedHashMap<>();
     boolean ready = true;
     for (Watched one : watched) {
-      PipelineState state = one.supervisor().state();
+      PipelineState state = one.state();
       ready &= state instanceof PipelineState.Running;
-      states.put(one.supervisor().name(), state.name());
+      states.put(one.name(), state.name());
     }
     context.status(ready ? 200 : UNAVAILABLE);
-    json(context, Map.of("status", ready ? "UP" : "DOWN", "pipelines", states));
+    Json.answer(context, Map.of("status", ready ? "UP" : "DOWN", "pipelines", states));
   }
 
   private void metrics(Context context) {
@@ -110,13 +121,6 @@ public final class ControlServer implements AutoCloseable {
       metrics = new Metrics(watched);
     }
     return metrics;
-  }
-
-  private static void json(Context context, Object view) {
-    context
-        .contentType(JSON)
-        .header("Cache-Control", "no-store")
-        .result(MAPPER.writeValueAsString(view));
   }
 
   private static String page() throws IOException {

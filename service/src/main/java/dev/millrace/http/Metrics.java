@@ -1,7 +1,6 @@
 package dev.millrace.http;
 
 import dev.millrace.engine.PipelineMetrics;
-import dev.millrace.engine.Supervisor;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -18,62 +17,65 @@ final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
+  private final CopyMetrics copies;
+
   Metrics(List<Watched> watched) {
     new JvmMemoryMetrics().bindTo(registry);
     for (Watched one : watched) {
-      register(one.supervisor());
+      register(one);
     }
+    copies = new CopyMetrics(registry, watched);
   }
 
-  private void register(Supervisor supervisor) {
-    counter(supervisor, "events", "Changes durable in the sink", PipelineMetrics::events);
-    counter(supervisor, "in.bytes", "Bytes of the source's replies", PipelineMetrics::bytesIn);
-    counter(supervisor, "out.bytes", "Bytes delivered", PipelineMetrics::bytesOut);
-    counter(supervisor, "parcels", "Parcels durable in the sink", PipelineMetrics::parcels);
-    counter(supervisor, "retries", "Position writes tried again", PipelineMetrics::retries);
-    counter(supervisor, "restarts", "Starts after the first", PipelineMetrics::restarts);
-    counter(supervisor, "saves", "Checkpoints written", PipelineMetrics::saves);
+  private void register(Watched pipeline) {
+    counter(pipeline, "events", "Changes durable in the sink", PipelineMetrics::events);
+    counter(pipeline, "in.bytes", "Bytes of the source's replies", PipelineMetrics::bytesIn);
+    counter(pipeline, "out.bytes", "Bytes delivered", PipelineMetrics::bytesOut);
+    counter(pipeline, "parcels", "Parcels durable in the sink", PipelineMetrics::parcels);
+    counter(pipeline, "retries", "Position writes tried again", PipelineMetrics::retries);
+    counter(pipeline, "restarts", "Starts after the first", PipelineMetrics::restarts);
+    counter(pipeline, "saves", "Checkpoints written", PipelineMetrics::saves);
     gauge(
-        supervisor,
+        pipeline,
         "lag.seconds",
         "How far the sink is behind the source's newest change",
         s -> orNone(s.metrics().lagSeconds()));
     gauge(
-        supervisor,
+        pipeline,
         "saved.age.seconds",
         "Since the position was last written",
         s -> orNone(s.metrics().savedAgeSeconds()));
-    gauge(supervisor, "queue.bytes", "Read ahead of the sink", Supervisor::queueBytes);
+    gauge(pipeline, "queue.bytes", "Read ahead of the sink", Watched::queueBytes);
     for (String state : STATES) {
-      Gauge.builder("millrace.state", supervisor, s -> s.state().name().equals(state) ? 1 : 0)
+      Gauge.builder("millrace.state", pipeline, s -> s.state().name().equals(state) ? 1 : 0)
           .description("1 for the state that the pipeline is in")
-          .tag("pipeline", supervisor.name())
+          .tag("pipeline", pipeline.name())
           .tag("state", state)
           .register(registry);
     }
   }
 
   private void counter(
-      Supervisor supervisor, String name, String what, ToDoubleFunction<PipelineMetrics> figure) {
-    FunctionCounter.builder("millrace." + name, supervisor.metrics(), figure)
+      Watched pipeline, String name, String what, ToDoubleFunction<PipelineMetrics> figure) {
+    FunctionCounter.builder("millrace." + name, pipeline.metrics(), figure)
         .description(what)
-        .tag("pipeline", supervisor.name())
+        .tag("pipeline", pipeline.name())
         .register(registry);
   }
 
-  private void gauge(
-      Supervisor supervisor, String name, String what, ToDoubleFunction<Supervisor> figure) {
-    Gauge.builder("millrace." + name, supervisor, figure)
+  private void gauge(Watched pipeline, String name, String what, ToDoubleFunction<Watched> figure) {
+    Gauge.builder("millrace." + name, pipeline, figure)
         .description(what)
-        .tag("pipeline", supervisor.name())
+        .tag("pipeline", pipeline.name())
         .register(registry);
   }
 
-  private static double orNone(long figure) {
+  static double orNone(long figure) {
     return figure < 0 ? Double.NaN : figure;
   }
 
   String text() {
+    copies.refresh();
     return registry.scrape();
   }
 

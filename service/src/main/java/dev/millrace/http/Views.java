@@ -16,25 +16,26 @@ final class Views {
   }
 
   private static Map<String, @Nullable Object> pipeline(Watched watched) {
-    PipelineMetrics metrics = watched.supervisor().metrics();
+    PipelineMetrics metrics = watched.metrics();
     Map<String, @Nullable Object> view = new LinkedHashMap<>();
-    view.put("name", watched.supervisor().name());
-    view.put("source", watched.source());
-    view.put("sink", watched.sink());
-    view.put("state", watched.supervisor().state().name());
-    view.put("detail", watched.supervisor().state().detail());
+    view.put("name", watched.name());
+    view.put("source", watched.config().source().summary());
+    view.put("sink", watched.config().sink().kind());
+    view.put("state", watched.state().name());
+    view.put("detail", watched.state().detail());
     view.put("events", metrics.events());
     view.put("bytes_in", metrics.bytesIn());
     view.put("bytes_out", metrics.bytesOut());
     view.put("parcels", metrics.parcels());
     view.put("lag_seconds", known(metrics.lagSeconds()));
-    view.put("queue_bytes", watched.supervisor().queueBytes());
+    view.put("queue_bytes", watched.queueBytes());
     view.put("restarts", metrics.restarts());
     view.put("retries", metrics.retries());
     position("position", metrics.deliveredPosition(), view);
     position("saved_position", metrics.savedPosition(), view);
     view.put("saved_age_seconds", known(metrics.savedAgeSeconds()));
     view.put("saves", metrics.saves());
+    view.put("copy", CopyViews.of(watched.copy(), metrics));
     return view;
   }
 

@@ -5,21 +5,29 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
 import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.config.CheckpointConfig;
+import dev.millrace.config.CopyConfig;
 import dev.millrace.config.LimitsConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.config.Secret;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.config.SourceConfig;
+import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.PipelinePlan;
 import dev.millrace.http.Probe;
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
+import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.jetstream.JetStreamSink;
 import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.sink.stdout.StdoutSink;
+import dev.millrace.source.CopySource;
+import dev.millrace.source.Source;
 import dev.millrace.source.SourceOpener;
+import dev.millrace.source.StartFrom;
 import dev.millrace.source.mongo.FullDocuments;
 import dev.millrace.source.mongo.MongoFailures;
 import dev.millrace.source.mongo.MongoSourceOpener;
@@ -27,10 +35,12 @@ import dev.millrace.source.mongo.MongoSourceOptions;
 import dev.millrace.source.mongo.PreImages;
 import dev.millrace.source.mongo.Scope;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -53,9 +63,27 @@ public final class Wiring {
         () -> sink(pipeline),
         () -> store(pipeline),
         pipeline.source().start(),
+        pipeline.source().operations(),
         limits.readAheadBytes(),
         limits.saveEvery(),
-        limits.stopWithin());
+        limits.stopWithin(),
+        copyPlan(pipeline.copy()));
+  }
+
+  private static CopyPlan copyPlan(CopyConfig copy) {
+    return new CopyPlan(
+        switch (copy.snapshot()) {
+          case INITIAL -> CopyPlan.Mode.INITIAL;
+          case NEVER -> CopyPlan.Mode.NEVER;
+          case ONLY -> CopyPlan.Mode.ONLY;
+        },
+        copy.parallelism(),
+        copy.prefetchBytes(),
+        copy.commitPoints(),
+        switch (copy.historyLost()) {
+          case RESNAPSHOT -> CopyPlan.HistoryLost.RESNAPSHOT;
+          case FAIL -> CopyPlan.HistoryLost.FAIL;
+        });
   }
 
   /** How the pipeline's source is followed, in the source's own words. */
@@ -64,15 +92,38 @@ public final class Wiring {
     return new MongoSourceOptions(
         source.uri().reveal(),
         new Scope(source.database().orElse(null), source.collections(), config.own()),
-        source.operations(),
+        toldOf(pipeline),
         fullDocuments(source.fullDocument()),
         preImages(source.preImages()),
         0);
   }
 
+  /** Who copies has to know what happens to collections, whether or not the sink is to. */
+  private static Set<Operation> toldOf(PipelineConfig pipeline) {
+    Set<Operation> told = EnumSet.copyOf(pipeline.source().operations());
+    if (pipeline.copy().snapshot() != CopyConfig.Snapshot.NEVER) {
+      for (Operation operation : Operation.values()) {
+        if (!operation.isOnDocument()) {
+          told.add(operation);
+        }
+      }
+    }
+    return told;
+  }
+
   public SourceOpener source(PipelineConfig pipeline) {
     MongoSourceOpener opener = new MongoSourceOpener(sourceOptions(pipeline));
-    return (checkpoint, first) -> made("the source", () -> opener.open(checkpoint, first));
+    return new SourceOpener() {
+      @Override
+      public Source open(Optional<Checkpoint> checkpoint, StartFrom first, CopyState.Edits edits) {
+        return made("the source", () -> opener.open(checkpoint, first, edits));
+      }
+
+      @Override
+      public CopySource copying(CopyState.Edits edits) {
+        return made("the source", () -> opener.copying(edits));
+      }
+    };
   }
 
   /** Opens the store that a pipeline keeps its position in. */

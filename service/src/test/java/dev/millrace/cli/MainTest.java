@@ -28,7 +28,15 @@ class MainTest {
         "position --help",
         "position show --help",
         "position set --help",
-        "position skip --help"
+        "position skip --help",
+        "collections --help",
+        "collections add --help",
+        "collections remove --help",
+        "snapshot --help",
+        "pause --help",
+        "resume --help",
+        "reload --help",
+        "demo --help"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String line) {
     assertThat(execute(Map.of(), line.split(" "))).isZero();
@@ -54,7 +62,12 @@ class MainTest {
         "position set",
         "position set --now --token 82",
         "position set --token zz",
-        "position set --time yesterday"
+        "position set --time yesterday",
+        "collections",
+        "collections add",
+        "reload a -f b",
+        "demo --kill 3",
+        "demo --documents 10 --preload 11"
       })
   void badArgumentsAreOneSentence(String line) {
     String[] args = line.isEmpty() ? new String[0] : line.split(" ");

@@ -43,6 +43,7 @@ class RunningTest {
               - name: rows
                 source: {uri: "%s"}
                 checkpoint: source
+                snapshot: never
                 sink: {type: sqlite, file: %s}
             """
                 .formatted(Lab.mongo().uri(database), folder.resolve("rows.db")));

@@ -2,6 +2,8 @@ package dev.millrace.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.CopyConfig.HistoryLost;
+import dev.millrace.config.CopyConfig.Snapshot;
 import dev.millrace.config.SinkConfig.JetStream;
 import dev.millrace.config.SinkConfig.NatsLogin;
 import dev.millrace.config.SourceConfig.FullDocument;
@@ -45,6 +47,8 @@ class ConfigReaderTest {
     assertThat(pipeline.checkpoint())
         .isEqualTo(new CheckpointConfig.Source(new Namespace("shop", "cs_resume_tokens")));
     assertThat(pipeline.limits()).isEqualTo(LimitsConfig.DEFAULT);
+    assertThat(pipeline.copy())
+        .isEqualTo(new CopyConfig(Snapshot.NEVER, 4, 32 << 20, false, HistoryLost.FAIL));
     JetStream nats = (JetStream) pipeline.sink();
     assertThat(nats.servers()).containsExactly(new Secret("nats://127.0.0.1:4222"));
     assertThat(nats.stream()).isEqualTo("cs");
@@ -77,6 +81,31 @@ class ConfigReaderTest {
         .containsExactly(new Secret("nats://a:1"), new Secret("tls://b:2"));
     assertThat(config.http().port()).isZero();
     assertThat(config.notes()).isEmpty();
+  }
+
+  @Test
+  void variablesSwitchCopyingAndCommitPointsOn() {
+    MillraceConfig config =
+        valid(
+            Map.of(
+                "MONGO_URI", URI,
+                "MONGO_SNAPSHOT", "TRUE",
+                "MONGO_COMMIT_POINTS", "true",
+                "HTTP_TOKEN", "hunter2"));
+
+    assertThat(config.pipelines().getFirst().copy())
+        .isEqualTo(new CopyConfig(Snapshot.INITIAL, 4, 32 << 20, true, HistoryLost.RESNAPSHOT));
+    assertThat(config.http().token()).contains(new Secret("hunter2"));
+    assertThat(config.toString()).doesNotContain("hunter2");
+    assertThat(
+            faults(
+                Map.of(
+                    "MONGO_URI", URI,
+                    "MONGO_SNAPSHOT", "initial",
+                    "MONGO_COMMIT_POINTS", "1",
+                    "HTTP_TOKEN", "hunter2 ü")))
+        .extracting(ConfigProblem::key)
+        .containsExactlyInAnyOrder("MONGO_SNAPSHOT", "MONGO_COMMIT_POINTS", "HTTP_TOKEN");
   }
 
   @Test
@@ -209,7 +238,7 @@ class ConfigReaderTest {
                 sink: {type: nats, token: t}
               - name: c
                 source: {uri: "mongodb://h/c", start: {time: 1700000000}}
-                sink: {type: sqlite, file: c.db, on_drop: keep}
+                sink: {type: sqlite, file: c.db, on_drop: keep, soft_deletes: true}
               - name: d
                 source: {uri: "mongodb://h/d", start: now}
                 sink: {type: stdout, json: canonical}
@@ -243,7 +272,8 @@ class ConfigReaderTest {
     assertThat(((JetStream) b.sink()).login()).isEqualTo(new NatsLogin.Token(new Secret("t")));
 
     PipelineConfig c = config.pipelines().get(2);
-    assertThat(c.sink()).isEqualTo(new SinkConfig.Sqlite(Path.of("c.db"), JsonMode.RELAXED, true));
+    assertThat(c.sink())
+        .isEqualTo(new SinkConfig.Sqlite(Path.of("c.db"), JsonMode.RELAXED, true, true));
     assertThat(c.checkpoint()).isEqualTo(new CheckpointConfig.InSink());
     assertThat(c.source().start()).isEqualTo(new StartFrom.At(new BsonTimestamp(1_700_000_000, 1)));
     assertThat(config.pipelines().get(3).sink())
@@ -251,6 +281,76 @@ class ConfigReaderTest {
     assertThat(config.own())
         .containsExactly(new Namespace("x", "y"), new Namespace("d", "cs_resume_tokens"));
     assertThat(config.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void fileCopiesUnlessItSaysOtherwise() throws IOException {
+    MillraceConfig config =
+        valid(
+            """
+            http: {token: "${TOKEN}"}
+            pipelines:
+              - {name: a, source: {uri: "mongodb://h/a"}, sink: {type: stdout}}
+              - name: b
+                source: {uri: "mongodb://h/b"}
+                sink: {type: stdout}
+                snapshot: only
+                copy: {parallelism: 64, prefetch: 1MiB}
+                commit_points: false
+                on_history_lost: fail
+              - {name: c, source: {uri: "mongodb://h/c"}, sink: {type: stdout}, snapshot: never}
+            """,
+            Map.of("TOKEN", "hunter2", "HTTP_TOKEN", "other"));
+
+    assertThat(config.pipelines())
+        .extracting(PipelineConfig::copy)
+        .containsExactly(
+            new CopyConfig(Snapshot.INITIAL, 4, 32 << 20, true, HistoryLost.RESNAPSHOT),
+            new CopyConfig(Snapshot.ONLY, 64, 1 << 20, false, HistoryLost.FAIL),
+            new CopyConfig(Snapshot.NEVER, 4, 32 << 20, true, HistoryLost.FAIL));
+    assertThat(config.http().token()).contains(new Secret("hunter2"));
+    assertThat(config.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void tokenOfTheEnvironmentCountsBesideAFile() throws IOException {
+    String yaml = "pipelines: [{name: a, source: {uri: 'mongodb://h/a'}, sink: {type: stdout}}]";
+
+    assertThat(valid(yaml, Map.of("HTTP_TOKEN", "hunter2")).http().token())
+        .contains(new Secret("hunter2"));
+    assertThat(valid(yaml, Map.of("HTTP_TOKEN", "")).http().token()).isEmpty();
+  }
+
+  @Test
+  void faultsOfCopyingAreToldInWords() throws IOException {
+    List<ConfigProblem> faults =
+        faults(
+            """
+            http: {token: "hunter2 x"}
+            pipelines:
+              - name: a
+                source: {uri: "mongodb://h/a"}
+                sink: {type: stdout}
+                snapshot: never
+                copy: {parallelism: 65, prefetch: many, reader: 1}
+                commit_points: sometimes
+                on_history_lost: resnapshot
+              - {name: b, source: {uri: "mongodb://h/b"}, sink: {type: stdout}, snapshot: always}
+            """);
+
+    assertThat(faults)
+        .extracting(ConfigProblem::key)
+        .containsExactlyInAnyOrder(
+            "http.token",
+            "pipelines[0].on_history_lost",
+            "pipelines[0].copy.parallelism",
+            "pipelines[0].copy.prefetch",
+            "pipelines[0].copy.reader",
+            "pipelines[0].commit_points",
+            "pipelines[1].snapshot");
+    assertThat(faults.toString())
+        .contains("found resnapshot, beside snapshot: never; expected fail")
+        .doesNotContain("hunter2");
   }
 
   @Test

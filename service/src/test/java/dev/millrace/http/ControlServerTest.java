@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -46,9 +48,10 @@ class ControlServerTest {
             listener,
             new Instance("me", "1.2.3", Instant.EPOCH, listener.address()),
             List.of(
-                new Watched("shop: all collections", "nats", good),
-                new Watched("shop: users", "stdout", bad)),
-            probes);
+                Watched.of(() -> FakePipeline.config("good", List.of()), good),
+                Watched.of(() -> FakePipeline.config("bad", List.of("users")), bad)),
+            probes,
+            new Control(Optional.empty(), only -> new CompletableFuture<>(), Control.PATIENCE));
   }
 
   @AfterEach
@@ -111,6 +114,8 @@ class ControlServerTest {
         .startsWith("application/json");
     assertThat(response.body())
         .contains("\"name\":\"good\"")
+        .contains("\"source\":\"shop: users\"")
+        .contains("\"sink\":\"stdout\"")
         .contains("\"state\":\"running\"")
         .contains("\"lag_seconds\":0")
         .contains("\"position\":\"" + Hand.AT + "\"")

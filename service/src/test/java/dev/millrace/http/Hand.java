@@ -2,22 +2,28 @@ package dev.millrace.http;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStore.Owner;
+import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.PipelinePlan;
 import dev.millrace.engine.Supervisor;
 import dev.millrace.ha.SoloLeadership;
 import dev.millrace.model.Batch;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
+import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
+import dev.millrace.source.CopySource;
 import dev.millrace.source.Source;
+import dev.millrace.source.SourceOpener;
 import dev.millrace.source.StartFrom;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.Optional;
 import org.bson.BsonTimestamp;
@@ -39,7 +45,7 @@ final class Hand {
         name,
         new QuietSource() {
           @Override
-          public Batch poll() {
+          public Batch poll(long waitMillis) {
             throw Failure.fatal("MR-TEST", "<b>no more</b>");
           }
         });
@@ -49,14 +55,28 @@ final class Hand {
     PipelinePlan plan =
         new PipelinePlan(
             name,
-            (checkpoint, first) -> source,
+            new Quiet(source),
             QuietSink::new,
             QuietStore::new,
             new StartFrom.Now(),
+            EnumSet.allOf(Operation.class),
             1 << 20,
             Duration.ofMillis(300),
-            Duration.ofSeconds(4));
+            Duration.ofSeconds(4),
+            CopyPlan.none());
     return new Supervisor(plan, new SoloLeadership(), new Owner("test", ""));
+  }
+
+  private record Quiet(Source source) implements SourceOpener {
+    @Override
+    public Source open(Optional<Checkpoint> checkpoint, StartFrom first, CopyState.Edits edits) {
+      return source;
+    }
+
+    @Override
+    public CopySource copying(CopyState.Edits edits) {
+      throw new UnsupportedOperationException("nothing is copied here");
+    }
   }
 
   private static class QuietSource implements Source {
@@ -76,7 +96,7 @@ final class Hand {
     }
 
     @Override
-    public Batch poll() {
+    public Batch poll(long waitMillis) {
       try {
         Thread.sleep(20);
       } catch (InterruptedException e) {
@@ -94,7 +114,7 @@ final class Hand {
 
   private record Nothing() implements Batch {
     @Override
-    public Iterator<Change> changes() {
+    public Iterator<Change.Streamed> changes() {
       return Collections.emptyIterator();
     }
 
@@ -109,6 +129,11 @@ final class Hand {
     }
 
     @Override
+    public long frontier() {
+      return AT.clusterTime().getValue();
+    }
+
+    @Override
     public BsonTimestamp sourceTime() {
       return AT.clusterTime();
     }
@@ -118,6 +143,11 @@ final class Hand {
     @Override
     public Optional<Checkpoint> fence(Term term, Optional<Checkpoint> stored) {
       return stored;
+    }
+
+    @Override
+    public boolean keepsCheckpoint() {
+      return false;
     }
 
     @Override

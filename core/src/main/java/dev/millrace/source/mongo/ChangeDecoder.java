@@ -61,7 +61,7 @@ final class ChangeDecoder {
    * @return null where there is nothing to deliver: a fragment that is not the last, an event
    *     outside the scope, an operation not asked for, an invalidate
    */
-  @Nullable Change decode(byte[] bytes, int offset) {
+  Change.@Nullable Streamed decode(byte[] bytes, int offset) {
     Fields f = new Fields(bytes, offset);
     if (f.splitAt != 0) {
       byte[] whole =
@@ -75,7 +75,7 @@ final class ChangeDecoder {
     return operation == null || !operations.contains(operation) ? null : change(f, operation);
   }
 
-  private @Nullable Change change(Fields f, Operation operation) {
+  private Change.@Nullable Streamed change(Fields f, Operation operation) {
     if (operation.isOnDocument()) {
       Namespace namespace = namespaceInScope(f);
       return namespace == null ? null : onDocument(f, operation, namespace);
@@ -96,7 +96,7 @@ final class ChangeDecoder {
     };
   }
 
-  private @Nullable Change onDocument(Fields f, Operation operation, Namespace namespace) {
+  private Change.@Nullable Streamed onDocument(Fields f, Operation operation, Namespace namespace) {
     RawValue id = f.id();
     if (operation == Operation.DELETE) {
       return new Change.Delete(f.event(operation, namespace), id);

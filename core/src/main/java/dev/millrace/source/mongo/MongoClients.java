@@ -3,6 +3,7 @@ package dev.millrace.source.mongo;
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoClientSettings;
 import com.mongodb.client.MongoClient;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Makes the driver's clients as every part of Millrace wants them. */
@@ -15,6 +16,15 @@ public final class MongoClients {
    * @throws IllegalArgumentException where the URI cannot be read
    */
   public static MongoClient connect(String uri) {
+    return connect(uri, Duration.ofSeconds(30));
+  }
+
+  /**
+   * As {@link #connect(String)}, for commands that may take longer.
+   *
+   * @param silence how long the server may take over one answer, where the URI does not say
+   */
+  static MongoClient connect(String uri, Duration silence) {
     ConnectionString connection = new ConnectionString(uri);
     MongoClientSettings.Builder settings =
         MongoClientSettings.builder().applyConnectionString(connection);
@@ -33,7 +43,7 @@ public final class MongoClients {
       }
       // A server that is stopped, not gone, answers nothing and closes nothing.
       if (connection.getSocketTimeout() == null) {
-        s.readTimeout(30, TimeUnit.SECONDS);
+        s.readTimeout(silence.toSeconds(), TimeUnit.SECONDS);
       }
     });
     return com.mongodb.client.MongoClients.create(settings.build());

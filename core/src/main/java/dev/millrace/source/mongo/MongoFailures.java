@@ -22,14 +22,15 @@ import java.util.Set;
  */
 public final class MongoFailures {
   /**
-   * Network, elections, shutdowns, cursors that are gone: opening again from the position helps.
+   * Network, elections, shutdowns, cursors that are gone, reads that no majority confirmed in time:
+   * opening again from the position helps.
    */
   private static final Set<Integer> TRANSIENT =
       Set.of(
-          6, 7, 43, 46, 50, 63, 64, 79, 89, 91, 112, 133, 136, 150, 175, 189, 202, 234, 237, 262,
-          9001, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
+          6, 7, 43, 46, 50, 63, 64, 79, 89, 91, 112, 133, 136, 150, 175, 187, 189, 202, 234, 237,
+          262, 9001, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
 
-  private static final int UNAUTHORIZED = 13;
+  static final int UNAUTHORIZED = 13;
   private static final int AUTHENTICATION_FAILED = 18;
   private static final int NO_MATCHING_DOCUMENT = 47;
   static final int CHANGE_STREAM_FATAL = 280;
@@ -59,6 +60,11 @@ public final class MongoFailures {
               w);
       default -> ofCode(e.getCode(), e, doing);
     };
+  }
+
+  /** Whether it passes by itself. */
+  static boolean isTransient(MongoException e) {
+    return of(e, "").failure() instanceof Failure.Transient;
   }
 
   private static MillraceException ofCode(int code, MongoException e, String doing) {

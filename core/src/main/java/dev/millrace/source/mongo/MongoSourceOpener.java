@@ -6,8 +6,10 @@ import com.mongodb.MongoException;
 import com.mongodb.client.ClientSession;
 import com.mongodb.client.MongoClient;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Position;
+import dev.millrace.source.CopySource;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceOpener;
 import dev.millrace.source.StartFrom;
@@ -29,14 +31,15 @@ public final class MongoSourceOpener implements SourceOpener {
   }
 
   @Override
-  public Source open(Optional<Checkpoint> checkpoint, StartFrom first) {
+  public Source open(Optional<Checkpoint> checkpoint, StartFrom first, CopyState.Edits edits) {
+    MongoSourceOptions edited = options.edited(edits);
     MongoClient client = MongoClients.connect(options.uri());
     ClientSession session = null;
     try {
       ServerFacts facts = ServerFacts.probe(client);
       session =
           client.startSession(ClientSessionOptions.builder().causallyConsistent(false).build());
-      MongoSource.Context context = new MongoSource.Context(client, session, facts, options);
+      MongoSource.Context context = new MongoSource.Context(client, session, facts, edited);
       return checkpoint.isPresent() ? resume(context, checkpoint.get()) : begin(context, first);
     } catch (MongoException e) {
       close(client, session);
@@ -45,6 +48,11 @@ public final class MongoSourceOpener implements SourceOpener {
       close(client, session);
       throw e;
     }
+  }
+
+  @Override
+  public CopySource copying(CopyState.Edits edits) {
+    return new MongoCopySource(options.edited(edits));
   }
 
   private static Source begin(MongoSource.Context context, StartFrom first) {
@@ -58,7 +66,7 @@ public final class MongoSourceOpener implements SourceOpener {
     };
   }
 
-  private Source resume(MongoSource.Context context, Checkpoint checkpoint) {
+  private static Source resume(MongoSource.Context context, Checkpoint checkpoint) {
     String here = context.facts().deployment();
     if (!checkpoint.deployment().isEmpty()
         && !here.isEmpty()
@@ -68,7 +76,7 @@ public final class MongoSourceOpener implements SourceOpener {
           "the stored position belongs to another MongoDB deployment (%s, this one is %s): correct the URI, or set a position of this one with `millrace position set --now`"
               .formatted(checkpoint.deployment(), here));
     }
-    if (checkpoint.scope().equals(options.fingerprint())) {
+    if (checkpoint.scope().equals(context.options().fingerprint())) {
       return after(context, checkpoint.position());
     }
     // An event's token is not found by a stream that no longer returns that event.

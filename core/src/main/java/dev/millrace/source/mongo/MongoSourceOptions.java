@@ -1,5 +1,6 @@
 package dev.millrace.source.mongo;
 
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Operation;
 import java.util.EnumSet;
 import java.util.Set;
@@ -21,6 +22,12 @@ public record MongoSourceOptions(
     int batchSize) {
   public MongoSourceOptions {
     operations = Set.copyOf(operations);
+  }
+
+  /** With the scope as an operator's edits leave it. */
+  MongoSourceOptions edited(CopyState.Edits edits) {
+    return new MongoSourceOptions(
+        uri, scope.edited(edits), operations, fullDocuments, preImages, batchSize);
   }
 
   /** Equal when the same events come: kept beside a position. */

@@ -7,6 +7,7 @@ import com.mongodb.MongoException;
 import com.mongodb.client.MongoClient;
 import com.mongodb.connection.ClusterConnectionMode;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Finding;
 import dev.millrace.model.MillraceException;
@@ -204,8 +205,9 @@ public final class Preflight {
 
   private void stream() {
     try (Source source =
-        new MongoSourceOpener(options).open(Optional.empty(), new StartFrom.Now())) {
-      source.poll();
+        new MongoSourceOpener(options)
+            .open(Optional.empty(), new StartFrom.Now(), CopyState.Edits.NONE)) {
+      source.poll(1_000);
       findings.add(Finding.ok("the change stream of %s opens".formatted(source.scope())));
     }
   }
@@ -213,8 +215,9 @@ public final class Preflight {
   /** Whether a stored position can still be gone on from. */
   public Finding position(Checkpoint stored) {
     try (Source source =
-        new MongoSourceOpener(options).open(Optional.of(stored), new StartFrom.Now())) {
-      source.poll();
+        new MongoSourceOpener(options)
+            .open(Optional.of(stored), new StartFrom.Now(), stored.copy().edits())) {
+      source.poll(1_000);
       return Finding.ok("the stored position %s can be resumed from".formatted(stored.position()));
     } catch (MillraceException e) {
       return Finding.fault(e.failure());

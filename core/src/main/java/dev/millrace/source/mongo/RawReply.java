@@ -19,8 +19,9 @@ import org.bson.io.BsonInput;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's answer to {@code aggregate} or {@code getMore} as the bytes that came, with the few
- * places of it that matter found in one pass over its top level. The events are not looked at.
+ * A server's answer to {@code aggregate}, {@code find} or {@code getMore} as the bytes that came,
+ * with the few places of it that matter found in one pass over its top level. The events or
+ * documents in it are not looked at.
  */
 final class RawReply {
   private static final CodecRegistry REGISTRY =
@@ -33,10 +34,13 @@ final class RawReply {
   /** Zero when the server closed the cursor. */
   long cursorId;
 
-  /** Where the array of events begins and ends; both 0 where there is none. */
-  int eventsStart;
+  /** Where the array of events or documents begins and ends; both 0 where there is none. */
+  int batchStart;
 
-  int eventsEnd;
+  int batchEnd;
+
+  /** The time that the cursor reads at, as the server's 64 bits; 0 where it says none. */
+  long atClusterTime;
 
   private int tokenAt;
   private long operationTime;
@@ -65,10 +69,12 @@ final class RawReply {
       if (named(name, value, "id")) {
         cursorId = BsonBytes.readInt64(bytes, value);
       } else if (named(name, value, "nextBatch") || named(name, value, "firstBatch")) {
-        eventsStart = value;
-        eventsEnd = end;
+        batchStart = value;
+        batchEnd = end;
       } else if (named(name, value, "postBatchResumeToken")) {
         tokenAt = value;
+      } else if (named(name, value, "atClusterTime")) {
+        atClusterTime = BsonBytes.readInt64(bytes, value);
       }
       at = end;
     }
@@ -86,8 +92,8 @@ final class RawReply {
     return true;
   }
 
-  boolean hasEvents() {
-    return eventsEnd - eventsStart > 5;
+  boolean hasDocuments() {
+    return batchEnd - batchStart > 5;
   }
 
   /** The post-batch resume token, a document; null from a server that sends none. */

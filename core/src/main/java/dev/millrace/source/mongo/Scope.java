@@ -1,7 +1,9 @@
 package dev.millrace.source.mongo;
 
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Namespace;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -10,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.bson.BsonArray;
+import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
 import org.bson.BsonRegularExpression;
 import org.bson.BsonString;
@@ -25,8 +28,10 @@ import org.jspecify.annotations.Nullable;
  *     read {@code database.collection}
  * @param patterns names and patterns; empty means all
  * @param own Millrace's own namespaces, never followed
+ * @param removed names and patterns that are left out of those, in the same form
  */
-public record Scope(@Nullable String database, List<String> patterns, Set<Namespace> own) {
+public record Scope(
+    @Nullable String database, List<String> patterns, Set<Namespace> own, Set<String> removed) {
   /**
    * Above this many names the server's filter costs more than it saves (measured: 200 cost 1.3 ×).
    */
@@ -37,6 +42,37 @@ public record Scope(@Nullable String database, List<String> patterns, Set<Namesp
   public Scope {
     patterns = List.copyOf(new LinkedHashSet<>(patterns));
     own = Set.copyOf(own);
+    removed = Set.copyOf(removed);
+  }
+
+  /** With nothing left out. */
+  public Scope(@Nullable String database, List<String> patterns, Set<Namespace> own) {
+    this(database, patterns, own, Set.of());
+  }
+
+  /**
+   * As an operator changed it. What is both added and removed is left out; what already is, or
+   * already is not, followed changes nothing, so that equal scopes stay equal.
+   */
+  public Scope edited(CopyState.Edits edits) {
+    List<String> wanted = new ArrayList<>(patterns);
+    for (String name : patterns.isEmpty() ? Set.<String>of() : edits.added()) {
+      if (wanted.stream().noneMatch(pattern -> matches(pattern, name))) {
+        wanted.add(name);
+      }
+    }
+    Set<String> without = new TreeSet<>(removed);
+    without.addAll(edits.removed());
+    List<String> left = wanted.stream().filter(name -> !without.contains(name)).toList();
+    // A list that became empty would mean all.
+    List<String> next = left.isEmpty() ? wanted : left;
+    without.removeIf(name -> !next.isEmpty() && next.stream().noneMatch(p -> meets(p, name)));
+    return new Scope(database, next, own, without);
+  }
+
+  /** Whether some collection may match both; true where that is not known. */
+  private static boolean meets(String one, String other) {
+    return matches(one, other) || matches(other, one) || (isPattern(one) && isPattern(other));
   }
 
   /** Whether the stream is over the deployment. */
@@ -57,7 +93,8 @@ public record Scope(@Nullable String database, List<String> patterns, Set<Namesp
       return false;
     }
     String name = database != null ? namespace.collection() : namespace.toString();
-    return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, name));
+    return (patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, name)))
+        && removed.stream().noneMatch(pattern -> matches(pattern, name));
   }
 
   /** Whether the drop of this database concerns the scope. */
@@ -77,7 +114,7 @@ public record Scope(@Nullable String database, List<String> patterns, Set<Namesp
   public List<Namespace> named() {
     List<Namespace> names = new ArrayList<>();
     for (String pattern : patterns) {
-      if (isPattern(pattern)) {
+      if (isPattern(pattern) || removed.stream().anyMatch(gone -> matches(gone, pattern))) {
         continue;
       }
       int dot = pattern.indexOf('.');
@@ -93,7 +130,8 @@ public record Scope(@Nullable String database, List<String> patterns, Set<Namesp
   public String fingerprint() {
     return (database == null ? "*" : database)
         + "/"
-        + (patterns.isEmpty() ? "*" : String.join(",", new TreeSet<>(patterns)));
+        + (patterns.isEmpty() ? "*" : String.join(",", new TreeSet<>(patterns)))
+        + (removed.isEmpty() ? "" : "/-" + String.join(",-", new TreeSet<>(removed)));
   }
 
   /**
@@ -118,15 +156,39 @@ public record Scope(@Nullable String database, List<String> patterns, Set<Namesp
     return new BsonDocument("$or", alternatives);
   }
 
+  /** Predicates for the events of our own collections, one each. */
+  BsonArray ownOnes() {
+    BsonArray ones = new BsonArray();
+    for (Namespace each : own) {
+      ones.add(
+          new BsonDocument("ns.db", new BsonString(each.database()))
+              .append("ns.coll", new BsonString(each.collection())));
+    }
+    return ones;
+  }
+
   private BsonDocument names(String side) {
-    if (patterns.isEmpty() || patterns.size() > MOST_NAMES_FOR_SERVER) {
+    BsonDocument names =
+        patterns.size() > MOST_NAMES_FOR_SERVER ? new BsonDocument() : among(side, patterns);
+    if (removed.isEmpty() || removed.size() > MOST_NAMES_FOR_SERVER) {
+      return names;
+    }
+    // What has no such side at all is not among the removed either.
+    if (names.isEmpty()) {
+      names.append(side + ".coll", new BsonDocument("$exists", BsonBoolean.TRUE));
+    }
+    return names.append("$nor", new BsonArray(List.of(among(side, removed))));
+  }
+
+  private BsonDocument among(String side, Collection<String> these) {
+    if (these.isEmpty()) {
       return new BsonDocument();
     }
     if (database != null) {
-      return new BsonDocument(side + ".coll", new BsonDocument("$in", matchers(patterns)));
+      return new BsonDocument(side + ".coll", new BsonDocument("$in", matchers(these)));
     }
     BsonArray either = new BsonArray();
-    for (String pattern : patterns) {
+    for (String pattern : these) {
       int dot = pattern.indexOf('.');
       either.add(
           new BsonDocument(side + ".db", in(pattern.substring(0, dot)))
@@ -139,7 +201,7 @@ public record Scope(@Nullable String database, List<String> patterns, Set<Namesp
     return new BsonDocument("$in", matchers(List.of(pattern)));
   }
 
-  private static BsonArray matchers(List<String> patterns) {
+  private static BsonArray matchers(Collection<String> patterns) {
     return patterns.stream()
         .<BsonValue>map(pattern ->
             isPattern(pattern)

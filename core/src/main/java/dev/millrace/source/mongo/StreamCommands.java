@@ -90,9 +90,18 @@ final class StreamCommands {
    * followed, which it applies to the oplog itself; by name where collections are named; by both
    * only where fewer kinds are wanted. Our own collections are left out in the client: to leave
    * them out here cost four percent of the server's time, and they are written a few times a second
-   * at most.
+   * at most. But where images are required they are left out here: the server asks for an image of
+   * whatever it is not told to leave out, and ends the stream where there is none.
    */
   private BsonDocument match() {
+    BsonDocument match = wanted();
+    boolean required =
+        fullDocuments == FullDocuments.POST_IMAGE_REQUIRED || preImages == PreImages.REQUIRED;
+    BsonArray own = required ? scope.ownOnes() : new BsonArray();
+    return own.isEmpty() ? match : match.append("$nor", own);
+  }
+
+  private BsonDocument wanted() {
     BsonDocument names = scope.match();
     if (!names.isEmpty() && operations.size() == Operation.values().length) {
       return names;
@@ -107,6 +116,7 @@ final class StreamCommands {
 
   /**
    * @param batchSize at most so many events; 0 lets the server fill 16 MB
+   * @param waitMillis at least 1: the server takes 0 for its own second
    */
   BsonDocument getMore(long cursor, int batchSize, long waitMillis) {
     BsonDocument command =
@@ -115,7 +125,7 @@ final class StreamCommands {
     if (batchSize > 0) {
       command.append("batchSize", new BsonInt32(batchSize));
     }
-    return command.append("maxTimeMS", new BsonInt64(waitMillis));
+    return command.append("maxTimeMS", new BsonInt64(Math.max(1, waitMillis)));
   }
 
   /**

@@ -30,7 +30,7 @@ class BrokenSourceTest {
       Reading r = new Reading(servers, "shop");
       try (Source source = r.now()) {
         r.in("a").insertOne(doc("{_id: 1}"));
-        Change first = take(source, 1).get(0);
+        Change.Streamed first = take(source, 1).get(0);
         Failure failure = null;
         for (int i = 0; failure == null && i < 400; i++) {
           r.in("b").insertOne(new BsonDocument("x", new BsonBinary(new byte[1_000_000])));
@@ -44,9 +44,9 @@ class BrokenSourceTest {
     }
   }
 
-  private static @Nullable Failure opening(Reading r, Source source, Change first) {
+  private static @Nullable Failure opening(Reading r, Source source, Change.Streamed first) {
     try (Source again = r.after(source, first.event().position())) {
-      again.poll();
+      again.poll(1_000);
       return null;
     } catch (MillraceException e) {
       return e.failure();
@@ -59,12 +59,12 @@ class BrokenSourceTest {
       Reading r = new Reading(servers, "shop");
       Source source = r.now();
       r.in("a").withWriteConcern(WriteConcern.MAJORITY).insertOne(doc("{_id: 1}"));
-      Change first = take(source, 2).get(1);
+      Change.Streamed first = take(source, 2).get(1);
       servers.kill(servers.primaryIndex());
       Failure failure = null;
       while (failure == null) {
         try {
-          source.poll();
+          source.poll(1_000);
         } catch (MillraceException e) {
           failure = e.failure();
         }
@@ -95,7 +95,7 @@ class BrokenSourceTest {
     Reading r = new Reading(Lab.mongo(), Lab.freshName("src"));
     try (Source source = r.now()) {
       r.in("a").insertOne(doc("{_id: 1}"));
-      Change first = take(source, 2).get(1);
+      Change.Streamed first = take(source, 2).get(1);
       var admin = r.client().getDatabase("admin");
       var sessions = r.client().getDatabase("config").getCollection("system.sessions");
       admin.runCommand(doc("{refreshLogicalSessionCacheNow: 1}"));
@@ -104,7 +104,7 @@ class BrokenSourceTest {
       Failure failure = null;
       while (failure == null) {
         try {
-          source.poll();
+          source.poll(1_000);
         } catch (MillraceException e) {
           failure = e.failure();
         }

@@ -12,6 +12,7 @@ import com.mongodb.client.model.RenameCollectionOptions;
 import dev.millrace.lab.Lab;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Operation;
@@ -53,7 +54,7 @@ class MongoSourceTest {
       r.in("a").insertOne(doc("{_id: 1, n: 1}"));
       r.in("a").updateOne(doc("{_id: 1}"), doc("{$set: {n: 2}}"));
       r.in("a").replaceOne(doc("{_id: 1}"), doc("{n: 3}"));
-      List<Change> changes = take(source, 4);
+      List<Change.Streamed> changes = take(source, 4);
       assertThat(changes.stream().map(Reading::brief))
           .containsExactly("create a", "insert a 1", "update a 1", "replace a 1");
       assertThat(((Change.Upsert) changes.get(3)).document().toDocument())
@@ -71,7 +72,7 @@ class MongoSourceTest {
       r.in("a").insertOne(doc("{_id: 1}"));
       r.in("a").updateOne(doc("{_id: 1}"), doc("{$set: {n: 2}}"));
       r.in("a").deleteOne(doc("{_id: 1}"));
-      List<Change> changes = take(source, 4);
+      List<Change.Streamed> changes = take(source, 4);
       assertThat(changes.stream().map(Reading::brief))
           .containsExactly("create a", "insert a 1", "delete a 1", "delete a 1");
       BsonDocument raw = changes.get(2).event().raw().toDocument();
@@ -113,7 +114,7 @@ class MongoSourceTest {
       r.in("a").insertOne(doc("{_id: 1}"));
       r.db().drop();
       r.in("b").insertOne(doc("{_id: 2}"));
-      List<Change> changes = take(source, 5);
+      List<Change.Streamed> changes = take(source, 5);
       assertThat(changes.stream().map(Reading::brief))
           .containsExactly("insert a 1", "drop a", "dropDatabase", "create b", "insert b 2");
       // A position at the last event before it is as good as any.
@@ -130,7 +131,7 @@ class MongoSourceTest {
       for (int i = 0; i < 20; i++) {
         r.in("a").insertOne(new BsonDocument("_id", new BsonInt32(i)));
       }
-      List<Change> all = take(source, 21);
+      List<Change.Streamed> all = take(source, 21);
       for (int at : new int[] {0, 7, 19}) {
         try (Source again = r.after(source, all.get(at).event().position())) {
           assertThat(take(again, 20 - at).stream().map(Reading::brief))
@@ -146,11 +147,13 @@ class MongoSourceTest {
       r.in("a").insertOne(doc("{_id: 1}"));
       r.in("b").insertOne(doc("{_id: 2}"));
       r.in("a").insertOne(doc("{_id: 3}"));
-      Change first = take(source, 2).get(1);
+      Change.Streamed first = take(source, 2).get(1);
       assertThat(brief(first)).isEqualTo("insert a 1");
       Checkpoint stored = checkpoint(source, first.event().position());
       try (Source wider =
-          r.collections("b").opener().open(Optional.of(stored), new StartFrom.Now())) {
+          r.collections("b")
+              .opener()
+              .open(Optional.of(stored), new StartFrom.Now(), CopyState.Edits.NONE)) {
         assertThat(take(wider, 2).stream().map(Reading::brief))
             .containsExactly("create b", "insert b 2");
       }
@@ -167,7 +170,7 @@ class MongoSourceTest {
         r.in("a").insertOne(session, new BsonDocument("_id", new BsonInt32(i)));
       }
       session.commitTransaction();
-      List<Change> all = take(source, 8);
+      List<Change.Streamed> all = take(source, 8);
       assertThat(all.stream().map(c -> c.event().clusterTime()).distinct()).hasSize(1);
       try (Source again = r.after(source, all.get(2).event().position())) {
         assertThat(take(again, 5).stream().map(Reading::brief))
@@ -188,7 +191,7 @@ class MongoSourceTest {
               doc("{_id: 1}"),
               new BsonDocument("$set", new BsonDocument("large", new BsonString(large))));
       r.in("a").updateOne(doc("{_id: 2}"), doc("{$set: {n: 2}}"));
-      List<Change> changes = take(source, 3);
+      List<Change.Streamed> changes = take(source, 3);
       assertThat(changes.stream().map(Reading::brief))
           .containsExactly("update a 2", "update a 1", "update a 2");
       Change.Upsert upsert = (Change.Upsert) changes.get(1);
@@ -210,7 +213,7 @@ class MongoSourceTest {
     try (Source source = r.now()) {
       r.in("a").updateOne(doc("{_id: 1}"), doc("{$set: {n: 1}}"));
       r.in("a").updateOne(doc("{_id: 2}"), doc("{$set: {n: 1}}"));
-      List<Change> changes = take(source, 2);
+      List<Change.Streamed> changes = take(source, 2);
       assertThat(changes.get(0).event().raw().toDocument())
           .doesNotContainKey("fullDocumentBeforeChange")
           .containsKey("fullDocument");
@@ -254,6 +257,20 @@ class MongoSourceTest {
     }
   }
 
+  /** The server looks for an image before anybody here could leave the event out. */
+  @Test
+  void ourOwnWritesNeedNoImages() {
+    r.in("mine").insertOne(doc("{_id: 1}"));
+    r.own("mine");
+    try (Source after = r.full(FullDocuments.POST_IMAGE_REQUIRED).now();
+        Source before = r.full(FullDocuments.LOOKUP).before(PreImages.REQUIRED).now()) {
+      r.in("mine").updateOne(doc("{_id: 1}"), doc("{$set: {n: 1}}"));
+      r.in("a").insertOne(doc("{_id: 1}"));
+      assertThat(brief(take(after, 2).get(1))).isEqualTo("insert a 1");
+      assertThat(brief(take(before, 2).get(1))).isEqualTo("insert a 1");
+    }
+  }
+
   @Test
   void aDeploymentStreamNamesItsDatabases() {
     r.deployment(r.database + ".a*", r.database + "_2.*");
@@ -264,7 +281,7 @@ class MongoSourceTest {
           .getDatabase(r.database + "_2")
           .getCollection("c", BsonDocument.class)
           .insertOne(doc("{_id: 3}"));
-      List<Change> changes = take(source, 4);
+      List<Change.Streamed> changes = take(source, 4);
       assertThat(changes.stream().map(c -> c.event().namespace().toString()))
           .containsExactly(
               r.database + ".a1", r.database + ".a1", r.database + "_2.c", r.database + "_2.c");
@@ -301,14 +318,18 @@ class MongoSourceTest {
                       r.opener()
                           .open(
                               Optional.empty(),
-                              new StartFrom.At(new BsonTimestamp(Integer.MAX_VALUE, 1))))
+                              new StartFrom.At(new BsonTimestamp(Integer.MAX_VALUE, 1)),
+                              CopyState.Edits.NONE))
                   .code())
           .isEqualTo("MR-POSITION-FUTURE");
     }
   }
 
   private String codeOfOpening(Checkpoint checkpoint) {
-    return failureOf(() -> r.opener().open(Optional.of(checkpoint), new StartFrom.Now()).close())
+    return failureOf(() ->
+            r.opener()
+                .open(Optional.of(checkpoint), new StartFrom.Now(), CopyState.Edits.NONE)
+                .close())
         .code();
   }
 
@@ -321,7 +342,8 @@ class MongoSourceTest {
       time = session.getOperationTime();
     }
     r.in("a").insertOne(doc("{_id: 3}"));
-    try (Source source = r.opener().open(Optional.empty(), new StartFrom.At(time))) {
+    try (Source source =
+        r.opener().open(Optional.empty(), new StartFrom.At(time), CopyState.Edits.NONE)) {
       assertThat(source.opened().clusterTime()).isLessThanOrEqualTo(time);
       assertThat(source.opened().isHighWater()).isTrue();
       assertThat(take(source, 2).stream().map(Reading::brief))
@@ -332,17 +354,17 @@ class MongoSourceTest {
   @Test
   void aKilledCursorIsTransientAndAClosedSourceFailsItsPoll() {
     Source source = r.now();
-    source.poll();
+    source.poll(1_000);
     r.client().getDatabase("admin").runCommand(doc("{killAllSessions: []}"));
     assertThat(
             failureOf(() -> {
               while (true) {
-                source.poll();
+                source.poll(1_000);
               }
             }))
         .isInstanceOf(Failure.Transient.class);
     source.close();
-    assertThatThrownBy(source::poll).isInstanceOf(MillraceException.class);
+    assertThatThrownBy(() -> source.poll(1_000)).isInstanceOf(MillraceException.class);
   }
 
   @Test

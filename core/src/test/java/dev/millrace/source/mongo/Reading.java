@@ -7,10 +7,12 @@ import dev.millrace.lab.MongoServers;
 import dev.millrace.model.Batch;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.model.Term;
+import dev.millrace.source.CopySource;
 import dev.millrace.source.Source;
 import dev.millrace.source.StartFrom;
 import java.util.ArrayList;
@@ -84,11 +86,21 @@ final class Reading {
   }
 
   Source now() {
-    return opener().open(Optional.empty(), new StartFrom.Now());
+    return opener().open(Optional.empty(), new StartFrom.Now(), CopyState.Edits.NONE);
+  }
+
+  CopySource copying() {
+    return opener().copying(CopyState.Edits.NONE);
+  }
+
+  Namespace named(String collection) {
+    return new Namespace(database, collection);
   }
 
   Source after(Source earlier, Position position) {
-    return opener().open(Optional.of(checkpoint(earlier, position)), new StartFrom.Now());
+    return opener()
+        .open(
+            Optional.of(checkpoint(earlier, position)), new StartFrom.Now(), CopyState.Edits.NONE);
   }
 
   static Checkpoint checkpoint(Source source, Position position) {
@@ -96,14 +108,14 @@ final class Reading {
   }
 
   /** Polls until so many changes came. */
-  static List<Change> take(Source source, int count) {
-    List<Change> taken = new ArrayList<>();
+  static List<Change.Streamed> take(Source source, int count) {
+    List<Change.Streamed> taken = new ArrayList<>();
     for (int polls = 0; taken.size() < count; polls++) {
       if (polls > 60) {
         throw new AssertionError("only " + taken.size() + " of " + count + ": " + taken);
       }
-      Batch batch = source.poll();
-      for (Iterator<Change> all = batch.changes(); all.hasNext(); ) {
+      Batch batch = source.poll(1_000);
+      for (Iterator<Change.Streamed> all = batch.changes(); all.hasNext(); ) {
         taken.add(all.next());
       }
     }
@@ -111,14 +123,20 @@ final class Reading {
   }
 
   /** {@code insert coll 1}, {@code drop coll}: what a change is about. */
-  static String brief(Change change) {
+  static String brief(Change.Streamed change) {
     String what =
         change.event().operation().wireName() + " " + change.event().namespace().collection();
     return switch (change) {
       case Change.OnDocument d ->
           what
               + " "
-              + d.event().raw().toDocument().getDocument("documentKey").getNumber("_id").intValue();
+              + change
+                  .event()
+                  .raw()
+                  .toDocument()
+                  .getDocument("documentKey")
+                  .getNumber("_id")
+                  .intValue();
       case Change.Renamed r -> what + " to " + r.to().collection();
       default -> what.strip();
     };

@@ -1,11 +1,8 @@
 package dev.millrace.sink.jetstream;
 
-import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.sink.Delivery;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * gets, and that one's id: after one that is refused all that follow are, so nothing is overtaken.
  * The sequence alone would not do: had somebody else written two messages, the third of ours would
  * find the sequence that it expects. A parcel may be cut anywhere; its messages carry the term, so
- * that the last one that got in is as good as a state.
+ * that the last one that got in is told from anybody else's.
  */
 final class ChainPublisher implements Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(ChainPublisher.class);
@@ -23,28 +20,38 @@ final class ChainPublisher implements Publisher {
   private final NatsSession session;
   private final StreamAdmin admin;
   private final StreamEnd end;
+  private final StateWriter states;
   private final HeaderWriter headers = new HeaderWriter();
 
-  ChainPublisher(NatsSession session, StreamAdmin admin, StreamEnd end) {
+  ChainPublisher(NatsSession session, StreamAdmin admin, StreamEnd end, StateWriter states) {
     this.session = session;
     this.admin = admin;
     this.end = end;
+    this.states = states;
+  }
+
+  /**
+   * Yes: each is expected by the one behind it, and after a cut the duplicate window drops those
+   * that got in.
+   */
+  @Override
+  public boolean identifiesRows() {
+    return true;
   }
 
   @Override
-  public Delivery send(List<Outgoing> messages, Checkpoint through) {
-    byte[] state = stateOf(through);
+  public Delivery send(Load load) {
     long first = session.nextNumber();
-    for (int i = 0; i < messages.size(); i++) {
-      begin(messages.get(i), end.sequence() + i);
+    for (int i = 0; i < load.size(); i++) {
+      begin(load.get(i), end.sequence() + i);
       if (i > 0) {
-        headers.put(MessageHeader.EXPECTED_ID, messages.get(i - 1).id());
+        headers.put(MessageHeader.EXPECTED_ID, load.get(i - 1).id());
       }
-      publish(messages, i, state);
+      publish(load, i);
     }
     return () -> {
-      settle(messages, replies(first, messages.size()), state);
-      return through.marked(end.mark().toText());
+      settle(load, replies(first, load.size()));
+      return end.marked(load);
     };
   }
 
@@ -62,7 +69,7 @@ final class ChainPublisher implements Publisher {
     return replies;
   }
 
-  private void settle(List<Outgoing> messages, Reply[] replies, byte[] state) {
+  private void settle(Load load, Reply[] replies) {
     for (int i = 0; i < replies.length; i++) {
       if (replies[i].isError()) {
         throw refused(replies[i]);
@@ -70,28 +77,32 @@ final class ChainPublisher implements Publisher {
       if (replies[i].isDuplicate()) {
         passDuplicate(replies[i]);
         // It took no sequence, so all that followed was refused.
-        oneByOne(messages, i + 1, 1, state);
+        oneByOne(load, i + 1, 1);
         return;
       }
       end.moveTo(replies[i].sequence());
     }
+    end.holds(load);
   }
 
   /**
    * Sends messages that may be in the stream already, letting the server drop those that are. Only
    * for messages that are known not to be under way.
    *
-   * @param dropped how many of this parcel were dropped so far
+   * @param dropped how many of this parcel were dropped so far: of those before {@code from} the
+   *     last was, if any
    */
-  void oneByOne(List<Outgoing> messages, int from, int dropped, byte[] state) {
+  void oneByOne(Load load, int from, int dropped) {
     int duplicates = dropped;
-    for (int i = from; i < messages.size(); i++) {
-      begin(messages.get(i), end.sequence());
-      Reply reply = session.reply(publish(messages, i, state));
+    boolean isLastDropped = dropped > 0;
+    for (int i = from; i < load.size(); i++) {
+      begin(load.get(i), end.sequence());
+      Reply reply = session.reply(publish(load, i));
       if (reply.isError()) {
         throw refused(reply);
       }
-      if (reply.isDuplicate()) {
+      isLastDropped = reply.isDuplicate();
+      if (isLastDropped) {
         passDuplicate(reply);
         duplicates++;
       } else {
@@ -99,10 +110,13 @@ final class ChainPublisher implements Publisher {
       }
     }
     LOG.info(
-        "stream {}: {} of {} messages were there already",
-        end.stream(),
-        duplicates,
-        messages.size());
+        "stream {}: {} of {} messages were there already", end.stream(), duplicates, load.size());
+    if (!isLastDropped) {
+      end.holds(load);
+    } else if (states.isNews(load.state().checkpoint())) {
+      // What it carried went with it, and must not.
+      oneByOne(states.alone(load.state().checkpoint()), 0, 0);
+    }
   }
 
   /** A duplicate of what came in since we looked is another writer's. */
@@ -113,28 +127,17 @@ final class ChainPublisher implements Publisher {
   }
 
   private void begin(Outgoing message, long expected) {
-    headers
-        .begin()
-        .put(MessageHeader.ID, message.id())
-        .put(MessageHeader.EXPECTED_SEQUENCE, expected);
+    headers.begin().putId(message).put(MessageHeader.EXPECTED_SEQUENCE, expected);
   }
 
-  private long publish(List<Outgoing> messages, int index, byte[] state) {
-    Outgoing message = messages.get(index);
-    boolean last = index == messages.size() - 1;
-    if (!last || !headers.putIfRoom(MessageHeader.STATE, state, room(message))) {
+  private long publish(Load load, int index) {
+    Outgoing message = load.get(index);
+    if (load.isLast(index)) {
+      load.putState(headers, end.term());
+    } else {
       headers.put(MessageHeader.TERM, end.term().number());
     }
     return session.publishForReply(message.subject(), headers.end(), message.body());
-  }
-
-  /** How long a message's headers may become, but for a term. */
-  long room(Outgoing message) {
-    return end.maxMessage() - message.body().length;
-  }
-
-  static byte[] stateOf(Checkpoint through) {
-    return through.toJson().getBytes(StandardCharsets.UTF_8);
   }
 
   MillraceException refused(Reply reply) {

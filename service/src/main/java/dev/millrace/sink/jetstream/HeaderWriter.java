@@ -33,14 +33,8 @@ final class HeaderWriter {
     return this;
   }
 
-  /** Puts it only where headers and body stay within the limits. */
-  boolean putIfRoom(String name, byte[] value, long room) {
-    long size = out.size() + name.length() + value.length + 6L;
-    if (size > Math.min(room, MAX_BYTES)) {
-      return false;
-    }
-    put(name, value);
-    return true;
+  HeaderWriter putId(Outgoing message) {
+    return message.id().length == 0 ? this : put(MessageHeader.ID, message.id());
   }
 
   WireHeaders end() {

@@ -1,145 +1,43 @@
 package dev.millrace.sink.jetstream;
 
-import dev.millrace.json.BsonBytes;
-import dev.millrace.json.CanonicalKey;
-import dev.millrace.json.EventJson;
-import dev.millrace.json.JsonBuffer;
-import dev.millrace.json.JsonMode;
-import dev.millrace.json.MalformedBsonException;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
-import dev.millrace.model.Event;
-import dev.millrace.model.Failure;
-import dev.millrace.model.MillraceException;
-import dev.millrace.model.RawValue;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Messages in the making: one atomic batch at most. */
 final class JetStreamParcel implements Parcel {
+  /** One less than a batch takes: the state may need a message of its own. */
+  private static final int FULL_CHANGES = AtomicPublisher.MAX_MESSAGES - 1;
+
   private static final long FULL_BYTES = 4L << 20;
 
-  /** The library's and the server's bound for a message's first line. */
-  private static final int MAX_LINE = 4_096;
-
-  /** The line's verb, two lengths, the spaces and the line's end. */
-  private static final int LINE_REST = 32;
-
-  /** All headers but ids and state, with their numbers at their longest. */
-  private static final int HEADERS_REST = 256;
-
-  private static final byte[] DATA = "_data".getBytes(StandardCharsets.US_ASCII);
-
   private final Publisher publisher;
+  private final StateWriter states;
   private final StreamEnd end;
-  private final Subjects subjects;
-  private final JsonMode mode;
-  private final JsonBuffer json;
-  private final int maxSubject;
+  private final MessageMaker maker;
   private final List<Outgoing> messages = new ArrayList<>();
   private int changes;
   private long bytes;
 
-  /**
-   * @param json scratch, used during {@link #add} only
-   * @param replySubject its length, which takes of the subject's room
-   */
-  JetStreamParcel(
-      Publisher publisher,
-      StreamEnd end,
-      Subjects subjects,
-      JsonMode mode,
-      JsonBuffer json,
-      int replySubject) {
+  JetStreamParcel(Publisher publisher, StateWriter states, StreamEnd end, MessageMaker maker) {
     this.publisher = publisher;
+    this.states = states;
     this.end = end;
-    this.subjects = subjects;
-    this.mode = mode;
-    this.json = json;
-    this.maxSubject = MAX_LINE - LINE_REST - replySubject;
+    this.maker = maker;
   }
 
+  /** One message, but none for a collection that came into being: a message without news. */
   @Override
   public void add(Change change) {
     if (!(change instanceof Change.Created)) {
-      Outgoing message = convert(change);
+      Outgoing message = maker.make(change, messages.isEmpty() ? null : messages.getLast());
       messages.add(message);
       bytes += message.bytes();
     }
     changes++;
-  }
-
-  private Outgoing convert(Change change) {
-    Event event = change.event();
-    try {
-      String subject = subjects.of(change);
-      byte[] id = id(event.token());
-      json.clear();
-      EventJson.write(event, mode, json);
-      long size = (long) json.size() + id.length + lastIdLength() + HEADERS_REST;
-      if (size > end.maxMessage()) {
-        throw tooLarge(change, "a message of %d bytes with its headers".formatted(size), "bytes");
-      }
-      if (subject.length() > maxSubject) {
-        throw tooLarge(change, "a subject of %d characters".formatted(subject.length()), "subject");
-      }
-      return new Outgoing(subject, id, json.toByteArray());
-    } catch (MalformedBsonException | IllegalArgumentException e) {
-      throw Failure.fatal(
-          "MR-NATS-UNSUITABLE",
-          "the %s of %s at %s cannot be made a message: %s. `millrace position skip` passes it"
-              .formatted(
-                  event.operation().wireName(),
-                  event.namespace(),
-                  event.clusterTime(),
-                  e.getMessage()),
-          e);
-    }
-  }
-
-  /** A chained message names the one before it. */
-  private int lastIdLength() {
-    return messages.isEmpty() ? 0 : messages.getLast().id().length;
-  }
-
-  private MillraceException tooLarge(Change change, String what, String limit) {
-    String id =
-        change instanceof Change.OnDocument it
-            ? abbreviated(CanonicalKey.of(it.id().type(), it.id().bytes(), it.id().offset()))
-            : "(none)";
-    return Failure.fatal(
-        "MR-NATS-TOO-LARGE",
-        "the %s of %s, _id %s, makes %s; %s takes %s. %s or pass it with `millrace position skip`"
-            .formatted(
-                change.event().operation().wireName(),
-                change.event().namespace(),
-                id,
-                what,
-                end.stream(),
-                limit.equals("bytes") ? end.maxMessage() : maxSubject,
-                limit.equals("bytes")
-                    ? "Raise the server's max_payload (and the stream's max_msg_size)"
-                    : "Shorten the _id"));
-  }
-
-  private static String abbreviated(String text) {
-    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
-  }
-
-  /** The text of the token's {@code _data}, which is ASCII. */
-  private static byte[] id(RawValue token) {
-    byte[] bson = token.bytes();
-    int field = BsonBytes.findField(bson, token.offset(), DATA);
-    if (field < 0 || bson[field] != BsonBytes.STRING) {
-      throw new IllegalArgumentException("its resume token has no _data");
-    }
-    int text = field + DATA.length + 2 + 4;
-    int length = BsonBytes.readInt32(bson, text - 4) - 1;
-    return Arrays.copyOfRange(bson, text, text + length);
   }
 
   @Override
@@ -154,14 +52,17 @@ final class JetStreamParcel implements Parcel {
 
   @Override
   public boolean isFull() {
-    return changes >= AtomicPublisher.MAX_MESSAGES || bytes >= FULL_BYTES;
+    return changes >= FULL_CHANGES || bytes >= FULL_BYTES;
   }
 
   @Override
   public Delivery send(Checkpoint through) {
-    if (messages.isEmpty()) {
-      return () -> through.marked(end.mark().toText());
+    if (!messages.isEmpty()) {
+      return publisher.send(states.load(messages, through));
     }
-    return publisher.send(messages, through);
+    if (states.isNews(through)) {
+      return publisher.send(states.alone(through));
+    }
+    return () -> through.marked(end.mark().toText());
   }
 }

@@ -1,8 +1,8 @@
 package dev.millrace.sink.jetstream;
 
 import dev.millrace.config.SinkConfig;
-import dev.millrace.json.JsonBuffer;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Parcel;
@@ -30,12 +30,12 @@ public final class JetStreamSink implements Sink {
   private final SinkConfig.JetStream config;
   private final NatsSession session;
   private final StreamAdmin admin;
-  private final JsonBuffer json = new JsonBuffer();
   private final Subjects subjects;
   private @Nullable Writing writing;
 
   /** What is there once the stream's end is known. */
-  private record Writing(StreamEnd end, Publisher publisher) {}
+  private record Writing(
+      StreamEnd end, StateWriter states, Publisher publisher, MessageMaker maker) {}
 
   private JetStreamSink(SinkConfig.JetStream config, NatsSession session) {
     this.config = config;
@@ -60,11 +60,12 @@ public final class JetStreamSink implements Sink {
     StreamView stream = admin.prepare(config.replicas());
     // What is written from now on makes the first parcel's expectation false.
     StreamMark mark = stream.mark();
-    Optional<Checkpoint> start = new Resumption(mark, stored).decide(term, admin.tail(mark));
-    StreamEnd end = new StreamEnd(mark, term, maxMessage(stream));
-    ChainPublisher chain = new ChainPublisher(session, admin, end);
+    Optional<Tail> tail = new TailReader(admin).read(mark);
+    Optional<Checkpoint> start = new Resumption(mark, stored).decide(term, tail);
+    CopyState copy =
+        tail.flatMap(Tail::state).map(it -> it.checkpoint().copy()).orElse(CopyState.NONE);
     boolean atomic = session.isAtLeast(StreamAdmin.ATOMIC_SINCE) && stream.isAtomic();
-    writing = new Writing(end, atomic ? new AtomicPublisher(session, end, chain) : chain);
+    writing = writing(new StreamEnd(mark, term, maxMessage(stream), HeldCopy.found(copy)), atomic);
     LOG.info(
         "stream {} at {} (nats-server {}): {}, last message {}",
         config.stream(),
@@ -75,10 +76,31 @@ public final class JetStreamSink implements Sink {
     return start;
   }
 
+  private Writing writing(StreamEnd end, boolean atomic) {
+    MessageIds ids = new MessageIds();
+    StateWriter states = new StateWriter(end, subjects, ids, session.where());
+    ChainPublisher chain = new ChainPublisher(session, admin, end, states);
+    Publisher publisher = atomic ? new AtomicPublisher(session, end, chain) : chain;
+    MessageMaker maker =
+        new MessageMaker(
+            end,
+            subjects,
+            ids,
+            config.json(),
+            publisher.identifiesRows(),
+            session.replySubjectLength());
+    return new Writing(end, states, publisher, maker);
+  }
+
   private long maxMessage(StreamView stream) {
     long byServer = session.maxPayload();
     long byStream = stream.maxMessage();
     return byStream > 0 ? Math.min(byServer, byStream) : byServer;
+  }
+
+  @Override
+  public boolean keepsCheckpoint() {
+    return true;
   }
 
   @Override
@@ -87,13 +109,7 @@ public final class JetStreamSink implements Sink {
     if (ready == null) {
       throw new IllegalStateException("fence comes first");
     }
-    return new JetStreamParcel(
-        ready.publisher(),
-        ready.end(),
-        subjects,
-        config.json(),
-        json,
-        session.replySubjectLength());
+    return new JetStreamParcel(ready.publisher(), ready.states(), ready.end(), ready.maker());
   }
 
   @Override

@@ -12,6 +12,15 @@ final class MessageHeader {
   /** The checkpoint's JSON, on the last message of a parcel. */
   static final String STATE = "Millrace-State";
 
+  /** Says that the checkpoint's JSON is the message's body. */
+  static final String STATE_IN_BODY = "Millrace-State-In-Body";
+
+  /**
+   * The sequence of the message whose state has the copy state that this one leaves out, because
+   * nothing of it has changed.
+   */
+  static final String COPY_AT = "Millrace-Copy-At";
+
   /** The number of the writer's term, on messages that may come to be last without a state. */
   static final String TERM = "Millrace-Term";
 

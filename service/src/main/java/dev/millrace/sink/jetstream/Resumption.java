@@ -37,8 +37,8 @@ final class Resumption {
   /**
    * @param tail the newest message there is; its sequence may be lower than the stream's last, when
    *     that was deleted
-   * @throws MillraceException {@code Fenced} when a higher term wrote, {@code Fatal} when the
-   *     stream is not the one that the stored checkpoint belongs to, or lost what it had then
+   * @throws MillraceException {@code Fenced} when a higher term wrote, {@code PositionLost} when
+   *     the stream is not the one that the stored checkpoint belongs to, or lost what it had then
    */
   Optional<Checkpoint> decide(Term ours, Optional<Tail> tail) {
     if (tail.isPresent() && tail.get().term().compareTo(ours) > 0) {
@@ -55,10 +55,44 @@ final class Resumption {
         ? withoutTail()
         : switch (tail.get()) {
           case Tail.State it -> byTail(it.sequence(), it.checkpoint());
-          case Tail.Cut it -> byTail(it.sequence(), known(it.position(), it.term()));
+          case Tail.Cut it -> byCut(it);
           case Tail.Connector it -> byConnector(it);
           case Tail.Foreign it -> withoutTail();
         };
+  }
+
+  /**
+   * A cut parcel has no state. What was copied is as the newest state says, or a later one that is
+   * stored: rows that came since are read again, which does no harm at the place where they then
+   * stand. The events that came since are passed over.
+   */
+  private Optional<Checkpoint> byCut(Tail.Cut cut) {
+    if (cut.base().isPresent()) {
+      return byTail(cut.sequence(), after(base(cut.base().get()), cut));
+    }
+    boolean copies = stored.isPresent() && stored.get().copy().active();
+    return copies || cut.place().isEmpty()
+        ? withoutTail()
+        : byTail(cut.sequence(), known(cut.place().get().position(), cut.term()));
+  }
+
+  private Checkpoint base(Tail.State state) {
+    boolean isStoredLater =
+        mark.isPresent()
+            && !isOtherStream()
+            && !isShorter()
+            && mark.get().sequence() >= state.sequence()
+            && stored.orElseThrow().supersedes(state.checkpoint());
+    return isStoredLater ? stored.orElseThrow() : state.checkpoint();
+  }
+
+  private static Checkpoint after(Checkpoint base, Tail.Cut cut) {
+    Checkpoint told = cut.term().compareTo(base.term()) > 0 ? base.in(cut.term()) : base;
+    return cut.place()
+        .map(Tail.Place::position)
+        .filter(position -> position.compareTo(told.position()) > 0)
+        .map(told::at)
+        .orElse(told);
   }
 
   /** What the tail says, completed by what is known of the deployment. */
@@ -100,6 +134,10 @@ final class Resumption {
     }
     if (isOtherStream()) {
       throw reset();
+    }
+    if (stored.get().copy().active()) {
+      // It passes over what changes what is to be copied: its place is none to copy on from.
+      return withoutTail();
     }
     if (isShorter()) {
       return Optional.of(afterLoss(tail.sequence(), told));
@@ -152,15 +190,15 @@ final class Resumption {
 
   private MillraceException reset() {
     StreamMark was = mark.orElse(present);
-    return Failure.fatal(
-        "MR-SINK-RESET",
-        "the stored position belongs to stream %s of %s at message %d, but stream %s of %s is at %d: it was deleted, made anew or put back, and what it had is gone. Copy anew, or accept the gap with `millrace position set --now`"
+    String message =
+        "the stored position belongs to stream %s of %s at message %d, but stream %s of %s is at %d: it was deleted, made anew or put back, and what it had is gone. Copy anew, put the stream back, or accept the gap with `millrace position set --now`"
             .formatted(
                 was.stream(),
                 was.created(),
                 was.sequence(),
                 present.stream(),
                 present.created(),
-                present.sequence()));
+                present.sequence());
+    return new MillraceException(new Failure.PositionLost("MR-SINK-RESET", message), null);
   }
 }

@@ -10,6 +10,7 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -136,22 +137,29 @@ final class StreamAdmin {
     if (mark.sequence() == 0) {
       return Optional.empty();
     }
-    Optional<Tail> last = message(new BsonDocument("seq", new BsonInt64(mark.sequence())));
-    return last.isPresent() && !(last.get() instanceof Tail.Foreign)
-        ? last
-        : message(new BsonDocument("last_by_subj", new BsonString(stream + ".>"))).or(() -> last);
+    Tail last = message(mark.sequence());
+    if (last != null && !(last instanceof Tail.Foreign)) {
+      return Optional.of(last);
+    }
+    Tail ours = message(new BsonDocument("last_by_subj", new BsonString(stream + ".>")));
+    return Optional.ofNullable(ours == null ? last : ours);
   }
 
-  private Optional<Tail> message(BsonDocument which) {
+  /** The message of this sequence; null where there is none, or no longer. */
+  @Nullable Tail message(long sequence) {
+    return message(new BsonDocument("seq", new BsonInt64(sequence)));
+  }
+
+  private @Nullable Tail message(BsonDocument which) {
     Reply reply = session.api("STREAM.MSG.GET." + stream, which.toJson());
     int error = reply.errorCode();
     if (error == NatsErrors.NO_MESSAGE) {
-      return Optional.empty();
+      return null;
     }
     if (error != 0) {
       throw refused(reply);
     }
-    return Optional.of(Tail.of(reply.body().getDocument("message")));
+    return Tail.of(reply.body().getDocument("message"));
   }
 
   private MillraceException refused(Reply reply) {

@@ -10,14 +10,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,14 +37,20 @@ final class Catalog {
   private final Path file;
   private final Connection connection;
   private final boolean keepOnDrop;
+  private final boolean softDeletes;
 
   /** Least recently used first. */
   private final Map<Namespace, Table> open = new LinkedHashMap<>(16, 0.75f, true);
 
-  Catalog(Path file, Connection connection, boolean keepOnDrop) {
+  /**
+   * @param keepOnDrop whether rows stay as they are when their collection is dropped
+   * @param softDeletes whether rows are marked instead of removed
+   */
+  Catalog(Path file, Connection connection, boolean keepOnDrop, boolean softDeletes) {
     this.file = file;
     this.connection = connection;
     this.keepOnDrop = keepOnDrop;
+    this.softDeletes = softDeletes;
   }
 
   void create() throws SQLException {
@@ -70,9 +74,9 @@ final class Catalog {
     if (table == null) {
       Optional<String> known = nameOf(namespace);
       String name = known.isPresent() ? known.get() : enter(namespace);
-      checkColumns(name);
+      Columns columns = columns(name);
       closeEldest();
-      table = new Table(connection, name);
+      table = new Table(connection, name, columns, softDeletes);
       open.put(namespace, table);
     }
     return table;
@@ -88,9 +92,9 @@ final class Catalog {
           CREATE TABLE %s (
             id TEXT NOT NULL PRIMARY KEY,
             document TEXT NOT NULL,
-            version TEXT NOT NULL)
+            version TEXT NOT NULL%s)
           """
-              .formatted(Table.quoted(name)));
+              .formatted(Table.quoted(name), softDeletes ? ", deleted_at TEXT" : ""));
     }
     try (PreparedStatement insert =
         connection.prepareStatement("INSERT INTO millrace_collections VALUES (?, ?, ?)")) {
@@ -134,25 +138,44 @@ final class Catalog {
     }
   }
 
-  private void checkColumns(String name) throws SQLException {
-    Set<String> columns = new HashSet<>();
-    boolean keyed = false;
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT lower(name), pk FROM pragma_table_info(?)")) {
-      select.setString(1, name);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          columns.add(row.getString(1));
-          keyed |= row.getString(1).equals("id") && row.getInt(2) == 1;
+  /** What a table of ours has; the marks' column is added where they are wanted. */
+  private Columns columns(String name) throws SQLException {
+    Columns columns =
+        Columns.of(connection, name)
+            .orElseThrow(() ->
+                Failure.fatal(
+                    "MR-SQLITE-TABLE",
+                    "%s: \"%s\" is not a table (id TEXT PRIMARY KEY, document, version) as the collection needs it: rename it, or name another file"
+                        .formatted(file, name)));
+    if (softDeletes && !columns.marking()) {
+      execute("ALTER TABLE %s ADD COLUMN deleted_at TEXT".formatted(Table.quoted(name)));
+      return new Columns(columns.versioned(), true);
+    }
+    return columns;
+  }
+
+  /** Whether the collection's rows are, or would be, in a table without versions. */
+  boolean isUnversioned(Namespace namespace) throws SQLException {
+    Optional<String> known = nameOf(namespace);
+    return isUnversioned(known.isPresent() ? known.get() : freeName(namespace));
+  }
+
+  private boolean isUnversioned(String name) throws SQLException {
+    return Columns.of(connection, name).filter(columns -> !columns.versioned()).isPresent();
+  }
+
+  /** The collections known whose tables have no versions. */
+  List<Namespace> unversioned() throws SQLException {
+    List<Namespace> found = new ArrayList<>();
+    try (Statement select = connection.createStatement();
+        ResultSet row = select.executeQuery("SELECT * FROM millrace_collections ORDER BY 1, 2")) {
+      while (row.next()) {
+        if (isUnversioned(row.getString(3))) {
+          found.add(new Namespace(row.getString(1), row.getString(2)));
         }
       }
     }
-    if (!keyed || !columns.containsAll(Set.of("id", "document", "version"))) {
-      throw Failure.fatal(
-          "MR-SQLITE-TABLE",
-          "%s: \"%s\" is not a table (id TEXT PRIMARY KEY, document, version) as the collection needs it: rename it, or name another file"
-              .formatted(file, name));
-    }
+    return found;
   }
 
   private Optional<String> nameOf(Namespace namespace) throws SQLException {
@@ -170,10 +193,15 @@ final class Catalog {
     }
   }
 
-  /** The rows go with their collection, unless they are to stay. */
-  void drop(Namespace namespace) throws SQLException {
-    if (!keepOnDrop) {
+  /** The rows go with their collection, or are marked, unless they are to stay. */
+  void drop(Namespace namespace, String version) throws SQLException {
+    if (keepOnDrop) {
+      return;
+    }
+    if (!softDeletes) {
       remove(namespace);
+    } else if (nameOf(namespace).isPresent()) {
+      table(namespace).removeAll(version);
     }
   }
 
@@ -198,7 +226,7 @@ final class Catalog {
     }
   }
 
-  void dropDatabase(String database) throws SQLException {
+  void dropDatabase(String database, String version) throws SQLException {
     List<Namespace> namespaces = new ArrayList<>();
     try (PreparedStatement select =
         connection.prepareStatement(
@@ -211,17 +239,18 @@ final class Catalog {
       }
     }
     for (Namespace namespace : namespaces) {
-      drop(namespace);
+      drop(namespace, version);
     }
   }
 
   /**
    * The rows follow their collection to its new name, also to one that is not followed itself: they
-   * then stay as they were. What was at that name was dropped by this; where rows are kept on drop,
-   * the arriving rows join those kept, and replace them where they are of the same document.
+   * then stay as they were. What was at that name was dropped by this; where its rows stay, as they
+   * were or marked, the arriving rows join them, and replace them where they are of the same
+   * document.
    */
-  void rename(Namespace from, Namespace to) throws SQLException {
-    drop(to);
+  void rename(Namespace from, Namespace to, String version) throws SQLException {
+    drop(to, version);
     Optional<String> arriving = nameOf(from);
     if (arriving.isEmpty()) {
       return;
@@ -230,13 +259,35 @@ final class Catalog {
     Optional<String> kept = nameOf(to);
     if (kept.isPresent()) {
       close(to);
-      execute(
-          "INSERT OR REPLACE INTO %s (id, document, version) SELECT id, document, version FROM %s"
-              .formatted(Table.quoted(kept.get()), Table.quoted(arriving.get())));
+      join(arriving.get(), kept.get());
       remove(from);
     } else {
       move(arriving.get(), from, to);
     }
+  }
+
+  /** A row without a version becomes the oldest; one that is marked goes where no marks are. */
+  private void join(String arriving, String kept) throws SQLException {
+    Columns from = columns(arriving);
+    Columns to = columns(kept);
+    StringBuilder names = new StringBuilder("id, document");
+    StringBuilder values = new StringBuilder("id, document");
+    if (to.versioned()) {
+      names.append(", version");
+      values.append(from.versioned() ? ", coalesce(version, '')" : ", ''");
+    }
+    if (to.marking()) {
+      names.append(", deleted_at");
+      values.append(from.marking() ? ", deleted_at" : ", NULL");
+    }
+    execute(
+        "INSERT OR REPLACE INTO %s (%s) SELECT %s FROM %s%s"
+            .formatted(
+                Table.quoted(kept),
+                names,
+                values,
+                Table.quoted(arriving),
+                from.marking() && !to.marking() ? " WHERE deleted_at IS NULL" : ""));
   }
 
   private void move(String name, Namespace from, Namespace to) throws SQLException {

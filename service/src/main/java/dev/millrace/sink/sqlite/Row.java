@@ -11,4 +11,8 @@ sealed interface Row {
 
   /** The document is to be gone. */
   record Gone(String version) implements Row {}
+
+  /** The document is gone, and its row is to stay, marked, with its last state. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Marked(String version, byte[] json) implements Row {}
 }

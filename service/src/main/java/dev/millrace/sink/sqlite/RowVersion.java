@@ -1,22 +1,26 @@
 package dev.millrace.sink.sqlite;
 
 import dev.millrace.json.BsonBytes;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Event;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.RawValue;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
  * When a row's document came to be: sixteen hex digits of cluster time, then eight of the
  * operation's index in its transaction, so that the text sorts as the stream does. Cluster time
- * alone will not do: a transaction's events share it.
+ * alone will not do: a transaction's events share it. A copied row has {@link #afterAll} of the
+ * time it was read at.
  *
- * <p>Both come from the resume token, whose hex text holds, after {@code 82} and eight bytes of
- * time, numbers as the server's key strings write them: {@code 29} is 0; {@code 2B}, {@code 2C} and
- * so on are followed by one byte, two and so on that hold twice the number. In turn: the token's
- * version, its kind, and for an event the index.
+ * <p>An event's come from the resume token, whose hex text holds, after {@code 82} and eight bytes
+ * of time, numbers as the server's key strings write them: {@code 29} is 0; {@code 2B}, {@code 2C}
+ * and so on are followed by one byte, two and so on that hold twice the number. In turn: the
+ * token's version, its kind, and for an event the index.
  */
 final class RowVersion {
   private static final byte[] DATA = {'_', 'd', 'a', 't', 'a'};
@@ -26,7 +30,31 @@ final class RowVersion {
   private static final int ZERO = 0x29;
   private static final int EIGHT_BYTES = 0x32;
 
+  /** Above every index. */
+  private static final String LAST = "FFFFFFFF";
+
+  private static final HexFormat UPPER = HexFormat.of().withUpperCase();
+
   private RowVersion() {}
+
+  /** Behind every event of this time and before all later ones; a time as the server's 64 bits. */
+  static String afterAll(long time) {
+    return digits(time) + LAST;
+  }
+
+  /** A time, as the server's 64 bits, as versions begin. */
+  static String digits(long time) {
+    return UPPER.toHexDigits(time);
+  }
+
+  /** A version's time for people, as {@code 2026-11-21T12:00:00Z}. */
+  static String instant(String version) {
+    return instant(HexFormat.fromHexDigitsToLong(version, 0, TIME_DIGITS));
+  }
+
+  static String instant(long time) {
+    return Instant.ofEpochSecond(ClusterTime.seconds(time)).toString();
+  }
 
   /**
    * @throws MillraceException {@code Fatal} where the token is none of an event

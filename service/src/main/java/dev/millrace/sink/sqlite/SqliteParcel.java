@@ -7,6 +7,7 @@ import dev.millrace.json.JsonMode;
 import dev.millrace.json.MalformedBsonException;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Event;
 import dev.millrace.model.Failure;
 import dev.millrace.model.RawValue;
@@ -25,61 +26,99 @@ final class SqliteParcel implements Parcel {
   private static final long MAX_BYTES = 8L << 20;
 
   private final JsonMode mode;
+  private final boolean softDeletes;
   private final JsonBuffer json;
   private final BiFunction<List<Step>, Checkpoint, Delivery> sending;
   private final List<Step> steps = new ArrayList<>();
   private Step.@Nullable Rows rows;
+  private @Nullable String copyVersion;
+  private long lastCopiedAt;
   private int changes;
   private long bytes;
 
   /**
+   * @param softDeletes whether a deleted document's row stays
    * @param json scratch space, this parcel's until it is sent
    * @param sending takes the steps and the checkpoint that becomes durable with them
    */
   SqliteParcel(
-      JsonMode mode, JsonBuffer json, BiFunction<List<Step>, Checkpoint, Delivery> sending) {
+      JsonMode mode,
+      boolean softDeletes,
+      JsonBuffer json,
+      BiFunction<List<Step>, Checkpoint, Delivery> sending) {
     this.mode = mode;
+    this.softDeletes = softDeletes;
     this.json = json;
     this.sending = sending;
   }
 
   @Override
   public void add(Change change) {
-    Event event = change.event();
     try {
-      switch (change) {
-        case Change.Upsert upsert ->
-            put(upsert, new Row.Put(RowVersion.of(event), json(upsert.document())));
-        case Change.Delete delete -> put(delete, new Row.Gone(RowVersion.of(event)));
-        case Change.Patch patch ->
-            throw Failure.fatal(
-                "MR-SINK-PATCH",
-                "SQLite holds whole documents and a change of %s came without one: set full_document to lookup"
-                    .formatted(event.namespace()));
-        case Change.Created created -> then(new Step.Create(event.namespace()));
-        case Change.Dropped dropped -> then(new Step.Drop(event.namespace()));
-        case Change.Renamed renamed -> then(new Step.Rename(event.namespace(), renamed.to()));
-        case Change.DatabaseDropped dropped ->
-            then(new Step.DropDatabase(event.namespace().database()));
-      }
+      convert(change);
     } catch (MalformedBsonException e) {
-      throw Failure.fatal(
-          "MR-SINK-MALFORMED",
-          "a change of %s at %s is no BSON: %s"
-              .formatted(event.namespace(), event.time(), e.getMessage()),
-          e);
+      String where =
+          change instanceof Change.Streamed streamed
+              ? "a change of %s at %s"
+                  .formatted(change.namespace(), ClusterTime.text(streamed.event().clusterTime()))
+              : "a copied document of %s".formatted(change.namespace());
+      throw Failure.fatal("MR-SINK-MALFORMED", where + " is no BSON: " + e.getMessage(), e);
     }
     changes++;
+  }
+
+  private void convert(Change change) {
+    switch (change) {
+      case Change.Upsert upsert ->
+          put(upsert, new Row.Put(RowVersion.of(upsert.event()), json(upsert.document())));
+      case Change.Read read ->
+          put(read, new Row.Put(copyVersion(read.copiedAt()), json(read.document())));
+      case Change.Delete delete -> put(delete, new Row.Gone(RowVersion.of(delete.event())));
+      case Change.Patch patch ->
+          throw Failure.fatal(
+              "MR-SINK-PATCH",
+              "SQLite holds whole documents and a change of %s came without one: set full_document to lookup"
+                  .formatted(patch.namespace()));
+      case Change.Created created -> then(new Step.Create(created.namespace()));
+      case Change.Dropped dropped ->
+          then(new Step.Drop(dropped.namespace(), version(dropped.event())));
+      case Change.Renamed renamed ->
+          then(new Step.Rename(renamed.namespace(), renamed.to(), version(renamed.event())));
+      case Change.DatabaseDropped dropped ->
+          then(new Step.DropDatabase(dropped.namespace().database(), version(dropped.event())));
+      case Change.Reset reset ->
+          then(new Step.Reset(reset.namespace(), copyVersion(reset.generation().since())));
+      case Change.Swept swept ->
+          then(new Step.Sweep(swept.namespace(), copyVersion(swept.generation().since())));
+      case Change.Committed committed -> {
+        // It ends no rows: whether before or behind them, it becomes visible with them.
+        steps.add(new Step.Commit(committed.point()));
+        bytes += Step.ROW_BYTES;
+      }
+    }
+  }
+
+  private static String version(Event event) {
+    return RowVersion.afterAll(event.clusterTime());
+  }
+
+  /** A chunk's rows have the same one: it is made once, not five thousand times. */
+  private String copyVersion(long copiedAt) {
+    if (copyVersion == null || copiedAt != lastCopiedAt) {
+      lastCopiedAt = copiedAt;
+      copyVersion = RowVersion.afterAll(copiedAt);
+    }
+    return copyVersion;
   }
 
   private void put(Change.OnDocument change, Row row) {
     RawValue id = change.id();
     String key = CanonicalKey.of(id.type(), id.bytes(), id.offset());
     if (rows == null) {
-      rows = new Step.Rows();
+      rows = new Step.Rows(softDeletes);
       steps.add(rows);
     }
-    bytes += rows.put(change.event().namespace(), key, row);
+    bytes += rows.put(change.namespace(), key, row);
   }
 
   private void then(Step step) {

@@ -9,6 +9,7 @@ import dev.millrace.json.JsonMode;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
+import dev.millrace.model.Namespace;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
@@ -17,16 +18,24 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the documents of collections in tables of a SQLite file: {@code (id, document, version)},
- * with the canonical key of the {@code _id}, the document as Extended JSON, and {@link RowVersion}.
+ * with the canonical key of the {@code _id}, the document as Extended JSON, and {@link RowVersion};
+ * with soft deletes also {@code deleted_at}.
+ *
+ * <p>A copied row's version is that of its reading, behind every event of that time: so it replaces
+ * what is older and later events replace it. What a new copy leaves alone, and the stream beside
+ * it, is swept by version when the copy is complete.
  *
  * <p>A parcel is one transaction, and its first statement writes the checkpoint to the row of
  * {@code millrace_state} if the term there is still ours. So rows and position are never apart, and
@@ -35,10 +44,14 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>A thread of its own writes, so that the next parcel is converted meanwhile.
  */
 public final class SqliteSink implements Sink {
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteSink.class);
+
   private final JsonMode mode;
   private final StateTable state;
   private final SqliteFile file;
   private final boolean keepOnDrop;
+  private final boolean softDeletes;
+  private final CommitTable commits;
   private final ExecutorService writer;
   private final JsonBuffer json = new JsonBuffer();
   private volatile Optional<Catalog> catalog = Optional.empty();
@@ -51,6 +64,8 @@ public final class SqliteSink implements Sink {
   public SqliteSink(SinkConfig.Sqlite config, String pipeline) {
     this.mode = config.json();
     this.keepOnDrop = config.keepOnDrop();
+    this.softDeletes = config.softDeletes();
+    this.commits = new CommitTable(pipeline);
     this.state = new StateTable(pipeline);
     this.file = SqliteFile.open(config.file());
     this.writer =
@@ -72,28 +87,64 @@ public final class SqliteSink implements Sink {
 
   private Optional<Stored> fence(Connection connection, Term term) throws SQLException {
     state.create(connection);
-    Catalog opened = new Catalog(file.file(), connection, keepOnDrop);
+    Catalog opened = new Catalog(file.file(), connection, keepOnDrop, softDeletes);
     opened.create();
+    commits.create(connection);
     Optional<Stored> before = state.read(connection);
     if (before.isPresent() && before.get().term().compareTo(term) > 0) {
       throw state.lost(term, before.get().term());
     }
     state.raise(connection, term);
+    List<Namespace> unversioned = opened.unversioned();
+    if (!unversioned.isEmpty()) {
+      LOG.warn(
+          "{}: copied first and streamed after, because their tables are of an older storage format,"
+              + " without a version column: {}",
+          file.file(),
+          unversioned);
+    }
     catalog = Optional.of(opened);
     return before;
   }
 
   @Override
+  public boolean keepsCheckpoint() {
+    return true;
+  }
+
+  /**
+   * False for a table without versions: rows and events of one document could not be told apart
+   * there by age. Waits for the parcel that is under way, whose connection it needs.
+   *
+   * @throws MillraceException when the file cannot be read
+   */
+  @Override
+  public boolean copiesBeside(Namespace namespace) {
+    Catalog tables = fenced();
+    return !await(
+        submit(() ->
+            file.read("looking for a table in", connection -> tables.isUnversioned(namespace))));
+  }
+
+  @Override
   public Parcel newParcel() {
-    return new SqliteParcel(mode, json, this::send);
+    return new SqliteParcel(mode, softDeletes, json, this::send);
   }
 
   private Delivery send(List<Step> steps, Checkpoint through) {
-    Catalog tables =
-        catalog.orElseThrow(() -> new IllegalStateException("not fenced: nothing may be written"));
+    Catalog tables = fenced();
+    Future<Checkpoint> done = submit(() -> write(steps, through, tables));
+    return () -> await(done);
+  }
+
+  private Catalog fenced() {
+    return catalog.orElseThrow(
+        () -> new IllegalStateException("not fenced: nothing may be written"));
+  }
+
+  private <T> Future<T> submit(Callable<T> work) {
     try {
-      Future<Checkpoint> done = writer.submit(() -> write(steps, through, tables));
-      return () -> await(done);
+      return writer.submit(work);
     } catch (RejectedExecutionException e) {
       throw closed(e);
     }
@@ -106,7 +157,7 @@ public final class SqliteSink implements Sink {
           connection -> {
             state.save(connection, through);
             for (Step step : steps) {
-              apply(step, tables);
+              apply(step, tables, connection);
             }
             return through;
           });
@@ -116,7 +167,7 @@ public final class SqliteSink implements Sink {
     }
   }
 
-  private static void apply(Step step, Catalog tables) throws SQLException {
+  private void apply(Step step, Catalog tables, Connection connection) throws SQLException {
     switch (step) {
       case Step.Rows rows -> {
         for (var entry : rows.byNamespace().entrySet()) {
@@ -124,13 +175,26 @@ public final class SqliteSink implements Sink {
         }
       }
       case Step.Create create -> tables.table(create.namespace());
-      case Step.Drop drop -> tables.drop(drop.namespace());
-      case Step.Rename rename -> tables.rename(rename.from(), rename.to());
-      case Step.DropDatabase drop -> tables.dropDatabase(drop.database());
+      case Step.Drop drop -> tables.drop(drop.namespace(), drop.version());
+      case Step.Rename rename -> tables.rename(rename.from(), rename.to(), rename.version());
+      case Step.DropDatabase drop -> tables.dropDatabase(drop.database(), drop.version());
+      case Step.Reset reset -> reset(tables.table(reset.namespace()), reset.version());
+      case Step.Sweep sweep -> tables.table(sweep.namespace()).sweep(sweep.version());
+      case Step.Commit commit -> commits.write(connection, commit.point());
     }
   }
 
-  private Checkpoint await(Future<Checkpoint> done) {
+  /**
+   * Rows stay until they are swept, so that readers have them meanwhile. Without versions no sweep
+   * could tell which to remove: they go now, and what is there comes with the copy.
+   */
+  private static void reset(Table table, String version) throws SQLException {
+    if (!table.columns().versioned()) {
+      table.removeAll(version);
+    }
+  }
+
+  private <T> T await(Future<T> done) {
     try {
       return done.get();
     } catch (ExecutionException e) {
@@ -143,13 +207,13 @@ public final class SqliteSink implements Sink {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Failure.transientFailure(
-          "MR-INTERRUPTED", "stopped while %s was written to".formatted(file.file()), e);
+          "MR-INTERRUPTED", "stopped while waiting for %s".formatted(file.file()), e);
     }
   }
 
   private MillraceException closed(RuntimeException e) {
     return Failure.transientFailure(
-        "MR-SQLITE-CLOSED", "%s was closed before this was written".formatted(file.file()), e);
+        "MR-SQLITE-CLOSED", "%s was closed before this was done".formatted(file.file()), e);
   }
 
   @Override

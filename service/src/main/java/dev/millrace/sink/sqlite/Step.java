@@ -1,19 +1,26 @@
 package dev.millrace.sink.sqlite;
 
+import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Namespace;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One thing a parcel does, after the steps before it. */
+/**
+ * One thing a parcel does, after the steps before it. Where it has a version, as {@link RowVersion}
+ * writes it, rows of a later one are left alone.
+ */
 sealed interface Step {
   /**
-   * Changes of documents up to the next change of a collection. Only the last of each document is
+   * Rows up to the next step that is about a whole table. Only the last state of each document is
    * kept: nobody sees the middle of a transaction.
+   *
+   * @param softDeletes whether a deleted document's row stays, so that its last state is not passed
+   *     over where it came in the same parcel
    */
-  record Rows(Map<Namespace, Map<String, Row>> byNamespace) implements Step {
-    Rows() {
-      this(new HashMap<>());
+  record Rows(Map<Namespace, Map<String, Row>> byNamespace, boolean softDeletes) implements Step {
+    Rows(boolean softDeletes) {
+      this(new HashMap<>(), softDeletes);
     }
 
     /**
@@ -24,15 +31,35 @@ sealed interface Step {
     long put(Namespace namespace, String id, Row row) {
       Map<String, Row> rows = byNamespace.computeIfAbsent(namespace, any -> new LinkedHashMap<>());
       Row held = rows.get(id);
-      if (held != null && held.version().compareTo(row.version()) > 0) {
+      if (held == null) {
+        rows.put(id, row);
+        return ROW_BYTES + id.length() + bytes(row);
+      }
+      if (held.version().compareTo(row.version()) > 0) {
         return 0;
       }
-      rows.put(id, row);
-      return held == null ? ROW_BYTES + id.length() + bytes(row) : bytes(row) - bytes(held);
+      Row next = softDeletes ? marked(held, row) : row;
+      rows.put(id, next);
+      return bytes(next) - bytes(held);
+    }
+
+    private static Row marked(Row held, Row next) {
+      if (!(next instanceof Row.Gone)) {
+        return next;
+      }
+      return switch (held) {
+        case Row.Put put -> new Row.Marked(next.version(), put.json());
+        case Row.Marked marked -> new Row.Marked(next.version(), marked.json());
+        case Row.Gone gone -> next;
+      };
     }
 
     private static long bytes(Row row) {
-      return row instanceof Row.Put put ? put.json().length : 0;
+      return switch (row) {
+        case Row.Put put -> put.json().length;
+        case Row.Marked marked -> marked.json().length;
+        case Row.Gone gone -> 0;
+      };
     }
   }
 
@@ -40,13 +67,24 @@ sealed interface Step {
   record Create(Namespace namespace) implements Step {}
 
   /** A collection is gone. */
-  record Drop(Namespace namespace) implements Step {}
+  record Drop(Namespace namespace, String version) implements Step {}
 
   /** A collection has another name. */
-  record Rename(Namespace from, Namespace to) implements Step {}
+  record Rename(Namespace from, Namespace to, String version) implements Step {}
 
   /** A database is gone. */
-  record DropDatabase(String database) implements Step {}
+  record DropDatabase(String database, String version) implements Step {}
+
+  /** A collection is about to be copied anew. */
+  record Reset(Namespace namespace, String version) implements Step {}
+
+  /**
+   * A collection is copied: rows of an earlier version than this are of documents that are gone.
+   */
+  record Sweep(Namespace namespace, String version) implements Step {}
+
+  /** The tables may be taken for this as a whole. */
+  record Commit(CommitPoint point) implements Step {}
 
   /** What a row costs beside its document: objects, the map's entry, the version. */
   int ROW_BYTES = 200;

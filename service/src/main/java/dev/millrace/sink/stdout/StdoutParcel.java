@@ -1,12 +1,13 @@
 package dev.millrace.sink.stdout;
 
+import dev.millrace.json.CopyJson;
 import dev.millrace.json.EventJson;
 import dev.millrace.json.JsonBuffer;
 import dev.millrace.json.JsonMode;
 import dev.millrace.json.MalformedBsonException;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
-import dev.millrace.model.Event;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Failure;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
@@ -34,24 +35,38 @@ final class StdoutParcel implements Parcel {
   @Override
   public void add(Change change) {
     if (!(change instanceof Change.Created)) {
-      line(change.event());
+      line(change);
     }
     changes++;
   }
 
-  private void line(Event event) {
+  private void line(Change change) {
     int before = lines.size();
     try {
-      EventJson.write(event, mode, lines);
+      switch (change) {
+        case Change.Streamed it -> EventJson.write(it.event(), mode, lines);
+        case Change.Read it -> CopyJson.write(it, mode, lines);
+        case Change.Reset it -> CopyJson.write(it, lines);
+        case Change.Swept it -> CopyJson.write(it, lines);
+        case Change.Committed it -> CopyJson.write(it, lines);
+      }
     } catch (MalformedBsonException e) {
       lines.truncate(before);
       throw Failure.fatal(
           "MR-SINK-MALFORMED",
           "a change of %s at %s is no BSON: %s"
-              .formatted(event.namespace(), event.time(), e.getMessage()),
+              .formatted(change.namespace(), time(change), e.getMessage()),
           e);
     }
     lines.ascii('\n');
+  }
+
+  private static String time(Change change) {
+    return switch (change) {
+      case Change.Streamed it -> it.event().time().toString();
+      case Change.Read it -> ClusterTime.text(it.copiedAt());
+      default -> "no time";
+    };
   }
 
   @Override

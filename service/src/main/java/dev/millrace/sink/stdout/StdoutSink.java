@@ -46,6 +46,11 @@ public final class StdoutSink implements Sink {
   }
 
   @Override
+  public boolean keepsCheckpoint() {
+    return false;
+  }
+
+  @Override
   public Parcel newParcel() {
     return new StdoutParcel(mode, this::write);
   }

@@ -8,9 +8,14 @@ import dev.millrace.config.SinkConfig;
 import dev.millrace.json.JsonMode;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CollectionCopy;
+import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
+import dev.millrace.model.Generation;
+import dev.millrace.model.KeyRange;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
+import dev.millrace.model.Position;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
@@ -22,9 +27,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
+import org.bson.BsonInt64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +59,7 @@ class SqliteCheckpointStoreTest extends CheckpointStoreContractTest {
   }
 
   private Sink openSink() {
-    return new SqliteSink(new SinkConfig.Sqlite(file(), JsonMode.RELAXED, false), PIPELINE);
+    return new SqliteSink(new SinkConfig.Sqlite(file(), JsonMode.RELAXED, false, false), PIPELINE);
   }
 
   @Test
@@ -86,6 +94,55 @@ class SqliteCheckpointStoreTest extends CheckpointStoreContractTest {
     store.save(late);
     store.save(early);
     assertThat(store.read().orElseThrow().checkpoint()).contains(late);
+  }
+
+  private static CopyState copying(long revision) {
+    CollectionCopy copy =
+        CollectionCopy.pending(null, Generation.NONE, false)
+            .withRanges(List.of(KeyRange.ALL.through(new BsonInt64(1L << 40), false)), revision);
+    return new CopyState(
+        true, revision, true, Map.of(ORDERS, copy), 0, 0, false, CopyState.Edits.NONE);
+  }
+
+  @Test
+  void neverPutsTheCopyBackWithinAPosition() {
+    CheckpointStore store = open();
+    Term term = store.begin(OWNER).term();
+    Checkpoint first = next(term).with(copying(1));
+    store.save(first);
+    assertThat(store.read().orElseThrow().checkpoint()).contains(first);
+    Checkpoint second = first.with(copying(2));
+    store.save(second);
+    store.save(first);
+    assertThat(store.read().orElseThrow().checkpoint()).contains(second);
+    assertThat(open().begin(OWNER).checkpoint()).contains(second);
+  }
+
+  @Test
+  void readsWhatTheFormatBeforeCopyingWrote() throws Exception {
+    Term term = open().begin(OWNER).term();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          UPDATE millrace_state SET format = 1, checkpoint = '{"format": 1, "token": {"_data": \
+          "826553F100000000022B0229296E04"}, "term": 1, "deployment": "d", "scope": "s", \
+          "mark": ""}'
+          """);
+    }
+    Checkpoint old =
+        new Checkpoint(Position.of("826553F100000000022B0229296E04"), term, "d", "s", "");
+    assertThat(open().read().orElseThrow().checkpoint()).contains(old);
+    CheckpointStore store = open();
+    assertThat(store.begin(OTHER).checkpoint()).contains(old);
+    assertThat(store.read().orElseThrow().checkpoint()).contains(old);
+    try (Sink sink = openSink()) {
+      Term next = term.next();
+      assertThat(sink.fence(next, Optional.empty())).contains(old);
+      Checkpoint begun = old.in(next).with(CopyState.NEW);
+      assertThat(sink.newParcel().send(begun).await()).isEqualTo(begun);
+      assertThat(store.read().orElseThrow().checkpoint()).contains(begun);
+    }
   }
 
   @Test
@@ -129,7 +186,7 @@ class SqliteCheckpointStoreTest extends CheckpointStoreContractTest {
 
   private Checkpoint deliver(Sink sink, Term term) {
     Parcel parcel = sink.newParcel();
-    Change change = source.insert(ORDERS, new BsonDocument("_id", new BsonInt32(1)));
+    Change.Streamed change = source.insert(ORDERS, new BsonDocument("_id", new BsonInt32(1)));
     parcel.add(change);
     return parcel.send(Changes.checkpoint(change, term)).await();
   }

@@ -157,13 +157,13 @@ abstract class JetStreamDeliveryCases extends JetStreamFixture {
   }
 
   @Test
-  void aParcelIsFullAtAThousandChangesOrFourMegabytes() {
+  void aParcelIsFullAtAThousandMessagesWithTheStatesOrFourMegabytes() {
     JetStreamSink sink = sink();
     sink.fence(FIRST, Optional.empty());
     Parcel many = sink.newParcel();
-    inserts(1, 999).forEach(many::add);
+    inserts(1, 998).forEach(many::add);
     assertThat(many.isFull()).isFalse();
-    many.add(Samples.insert(1_000));
+    many.add(Samples.insert(999));
     assertThat(many.isFull()).isTrue();
     Parcel large = sink.newParcel();
     while (!large.isFull()) {
@@ -196,7 +196,7 @@ abstract class JetStreamDeliveryCases extends JetStreamFixture {
     JetStreamSink sink = sink();
     sink.fence(FIRST, Optional.empty());
     Parcel parcel = sink.newParcel();
-    Change change =
+    Change.Streamed change =
         Samples.upsert(1, Operation.INSERT, new BsonString("é".repeat(1_000)), "docs", "");
     Failure failure = failure(() -> parcel.add(change));
     assertThat(failure.code()).isEqualTo("MR-NATS-TOO-LARGE");
@@ -221,7 +221,7 @@ abstract class JetStreamDeliveryCases extends JetStreamFixture {
     assertThat(next.map(Checkpoint::scope)).contains(scope);
   }
 
-  private static void addIfItFits(Parcel parcel, Change change) {
+  private static void addIfItFits(Parcel parcel, Change.Streamed change) {
     try {
       parcel.add(change);
     } catch (MillraceException e) {
@@ -286,7 +286,7 @@ abstract class JetStreamDeliveryCases extends JetStreamFixture {
       } else {
         assertThat(stored).isEqualTo(500);
       }
-      List<Change> rest = inserts((int) stored + 1, 510);
+      List<Change.Streamed> rest = inserts((int) stored + 1, 510);
       send(next, found.in(SECOND), rest).await();
       assertThat(reader.ids())
           .isEqualTo(IntStream.rangeClosed(1, 510).mapToObj(Samples::token).toList());
@@ -365,7 +365,7 @@ abstract class JetStreamDeliveryCases extends JetStreamFixture {
     JetStreamSink sink = sink();
     sink.fence(FIRST, Optional.empty());
     Checkpoint two = send(sink, Samples.start(FIRST), inserts(1, 2)).await();
-    for (List<Change> changes : List.of(inserts(3, 3), inserts(3, 5))) {
+    for (List<Change.Streamed> changes : List.of(inserts(3, 3), inserts(3, 5))) {
       Failure failure = failure(() -> send(sink, two, changes).await());
       assertThat(failure).isInstanceOf(Failure.Transient.class);
       assertThat(failure.code()).isEqualTo("MR-NATS-FULL");

@@ -156,9 +156,10 @@ abstract class JetStreamFenceCases extends JetStreamFixture {
     StreamReader reader = reader();
     reader.manage().deleteStream(stream);
     Failure failure = failure(() -> sink().fence(SECOND, Optional.of(one)));
-    assertThat(failure).isInstanceOf(Failure.Fatal.class);
+    assertThat(failure).isInstanceOf(Failure.PositionLost.class);
     assertThat(failure.code()).isEqualTo("MR-SINK-RESET");
     assertThat(failure.message()).contains("millrace position set --now");
+    assertThat(sink().fence(SECOND, Optional.empty())).as("copied anew").isEmpty();
     // An operator's position makes no claim on the stream.
     Checkpoint set = new Checkpoint(Samples.position(5), SECOND, "", "", "");
     assertThat(sink().fence(new Term(3), Optional.of(set)).map(Checkpoint::position))
@@ -207,7 +208,7 @@ abstract class JetStreamFenceCases extends JetStreamFixture {
     JetStreamSink sink = sink();
     sink.fence(FIRST, Optional.empty());
     reader().publish(stream + ".hello", new Headers(), "hello");
-    for (List<Change> changes : List.of(inserts(1, 3), inserts(1, 1))) {
+    for (List<Change.Streamed> changes : List.of(inserts(1, 3), inserts(1, 1))) {
       Failure failure = failure(() -> send(sink, Samples.start(FIRST), changes).await());
       assertThat(failure).isInstanceOf(Failure.Transient.class);
       assertThat(failure.code()).isEqualTo("MR-NATS-SEQUENCE");

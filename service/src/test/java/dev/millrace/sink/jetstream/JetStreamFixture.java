@@ -103,17 +103,17 @@ abstract class JetStreamFixture {
     return thrown.failure();
   }
 
-  static Checkpoint deliver(JetStreamSink sink, Checkpoint before, Change... changes) {
+  static Checkpoint deliver(JetStreamSink sink, Checkpoint before, Change.Streamed... changes) {
     return send(sink, before, List.of(changes)).await();
   }
 
-  static Delivery send(JetStreamSink sink, Checkpoint before, List<Change> changes) {
+  static Delivery send(JetStreamSink sink, Checkpoint before, List<Change.Streamed> changes) {
     Parcel parcel = sink.newParcel();
     changes.forEach(parcel::add);
     return parcel.send(before.at(changes.getLast().event().position()));
   }
 
-  static List<Change> inserts(int from, int to) {
+  static List<Change.Streamed> inserts(int from, int to) {
     return IntStream.rangeClosed(from, to).mapToObj(Samples::insert).toList();
   }
 }

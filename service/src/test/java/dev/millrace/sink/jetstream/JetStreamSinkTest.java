@@ -45,7 +45,12 @@ class JetStreamSinkTest extends SinkContractTest {
 
   @Override
   protected Set<Trait> traits() {
-    return EnumSet.of(Trait.KEEPS_POSITION, Trait.FENCES, Trait.TAKES_PATCHES, Trait.LOG);
+    return EnumSet.of(
+        Trait.KEEPS_POSITION,
+        Trait.FENCES,
+        Trait.TAKES_PATCHES,
+        Trait.LOG,
+        Trait.TELLS_COMMIT_POINTS);
   }
 
   @Override

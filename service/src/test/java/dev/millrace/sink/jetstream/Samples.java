@@ -50,15 +50,16 @@ final class Samples {
                 .append("coll", new BsonString(collection)));
   }
 
-  static Change insert(int n) {
+  static Change.Streamed insert(int n) {
     return insert(n, "text " + n);
   }
 
-  static Change insert(int n, String text) {
+  static Change.Streamed insert(int n, String text) {
     return upsert(n, Operation.INSERT, new BsonInt32(n), "docs", text);
   }
 
-  static Change upsert(int n, Operation operation, BsonValue id, String collection, String text) {
+  static Change.Streamed upsert(
+      int n, Operation operation, BsonValue id, String collection, String text) {
     BsonDocument document = new BsonDocument("_id", id).append("text", new BsonString(text));
     BsonDocument event =
         event(n, operation, collection)
@@ -67,7 +68,7 @@ final class Samples {
     return new Change.Upsert(event(event, operation, collection), value(id), RawValue.of(document));
   }
 
-  static Change delete(int n, BsonValue id) {
+  static Change.Streamed delete(int n, BsonValue id) {
     BsonDocument event =
         event(n, Operation.DELETE, "docs").append("documentKey", new BsonDocument("_id", id));
     return new Change.Delete(event(event, Operation.DELETE, "docs"), value(id));

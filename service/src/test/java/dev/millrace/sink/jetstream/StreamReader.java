@@ -74,6 +74,10 @@ final class StreamReader implements AutoCloseable {
     return headers == null ? Optional.empty() : Optional.ofNullable(headers.getFirst(name));
   }
 
+  Optional<String> header(long sequence, String name) throws Exception {
+    return header(message(sequence), name);
+  }
+
   static String body(MessageInfo message) {
     return new String(message.getData(), StandardCharsets.UTF_8);
   }

@@ -57,7 +57,7 @@ class RowVersionTest {
     for (int transaction = 0; transaction < 3; transaction++) {
       source.begin();
       for (int i = 0; i < 40_000; i += transaction == 0 ? 1 : 1_000) {
-        Change change = source.delete(ORDERS, new BsonInt32(i));
+        Change.Streamed change = source.delete(ORDERS, new BsonInt32(i));
         versions.add(RowVersion.of(change.event()));
         tokens.add(change.event().position().data());
       }
@@ -65,6 +65,19 @@ class RowVersionTest {
     }
     assertThat(tokens).isSorted().doesNotHaveDuplicates();
     assertThat(versions).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void putsACopiedRowBehindEveryEventOfItsTime() {
+    long time = 0x6553F100_0000000AL;
+    assertThat(RowVersion.afterAll(time)).isEqualTo("6553F1000000000AFFFFFFFF");
+    assertThat(RowVersion.afterAll(time - 1))
+        .isLessThan(RowVersion.digits(time) + "00000000")
+        .isLessThan(RowVersion.afterAll(time));
+    // Unsigned, as cluster times are: the highest bit is set from 2038 on.
+    assertThat(RowVersion.afterAll(0x80000000_00000001L)).isGreaterThan(RowVersion.afterAll(time));
+    assertThat(RowVersion.instant(RowVersion.afterAll(time))).isEqualTo("2023-11-14T22:13:20Z");
+    assertThat(RowVersion.instant("8000000000000001FFFFFFFF")).isEqualTo("2038-01-19T03:14:08Z");
   }
 
   @ParameterizedTest

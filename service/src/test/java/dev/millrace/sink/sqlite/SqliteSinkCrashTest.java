@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.json.JsonMode;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Sink;
 import java.io.BufferedReader;
@@ -13,11 +14,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.bson.BsonInt64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rows and position are one, whatever happens to the process or to the disk. */
+/**
+ * Rows, position and the copy's progress are one, whatever happens to the process or to the disk.
+ */
 @Timeout(300)
 class SqliteSinkCrashTest {
   @TempDir Path folder;
@@ -77,16 +81,24 @@ class SqliteSinkCrashTest {
     return Long.parseLong(line);
   }
 
-  /** Exactly the documents up to the position are there; returns how many. */
+  /**
+   * Exactly the documents up to the position are there, and the rows up to the range's end; returns
+   * how many.
+   */
   private long assertWhole(long term) {
-    SinkConfig.Sqlite config = new SinkConfig.Sqlite(file(), JsonMode.RELAXED, false);
+    SinkConfig.Sqlite config = new SinkConfig.Sqlite(file(), JsonMode.RELAXED, false, false);
     Checkpoint checkpoint;
     try (Sink sink = new SqliteSink(config, "orders")) {
       checkpoint = sink.fence(new Term(term), Optional.empty()).orElseThrow();
     }
     long documents = Child.documents(checkpoint);
-    assertThat(Tables.query(file(), "SELECT count(*), max(CAST(id AS INTEGER)) FROM orders"))
-        .containsExactly(List.of(Long.toString(documents), Long.toString(documents - 1)));
+    CollectionCopy copy = checkpoint.copy().collections().values().iterator().next();
+    assertThat(copy.copied()).isEqualTo(documents);
+    assertThat(copy.ranges().getFirst().done()).isEqualTo(new BsonInt64(documents - 1));
+    for (String table : List.of("orders", "items")) {
+      assertThat(Tables.query(file(), "SELECT count(*), max(CAST(id AS INTEGER)) FROM " + table))
+          .containsExactly(List.of(Long.toString(documents), Long.toString(documents - 1)));
+    }
     assertThat(Tables.query(file(), "PRAGMA integrity_check")).containsExactly(List.of("ok"));
     return documents;
   }

@@ -15,7 +15,6 @@ import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
 import dev.millrace.testing.Changes;
-import dev.millrace.testing.SinkContractTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,37 +24,27 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
-class SqliteSinkTest extends SinkContractTest {
-  @TempDir Path folder;
-
-  private Path file() {
-    return folder.resolve("sink.db");
-  }
-
+class SqliteSinkTest extends SqliteContractTest {
   @Override
   protected Sink openSink() {
     return open(JsonMode.RELAXED, false);
   }
 
   private Sink open(JsonMode mode, boolean keepOnDrop) {
-    return new SqliteSink(new SinkConfig.Sqlite(file(), mode, keepOnDrop), "orders");
+    return new SqliteSink(new SinkConfig.Sqlite(file(), mode, keepOnDrop, false), "orders");
   }
 
   private Sink keeping() {
@@ -64,36 +53,9 @@ class SqliteSinkTest extends SinkContractTest {
     return sink;
   }
 
-  @Override
-  protected Set<Trait> traits() {
-    return Set.of(Trait.KEEPS_POSITION, Trait.FENCES, Trait.FENCES_AT_ONCE, Trait.GUARDS_VERSIONS);
-  }
-
-  @Override
-  protected Map<String, BsonDocument> documents(Namespace namespace) {
-    return Files.exists(file()) ? Tables.documents(file(), namespace) : Map.of();
-  }
-
-  private String table(Namespace namespace) {
-    return Tables.tableOf(file(), namespace).orElse("");
-  }
-
-  private List<String> tables() {
-    return Tables.query(file(), "SELECT name FROM sqlite_schema WHERE type = 'table'").stream()
-        .map(row -> row.get(0))
-        .filter(name -> !name.startsWith("millrace_") && !name.startsWith("sqlite_"))
-        .toList();
-  }
-
-  private static void assertFails(String code, ThrowingCallable action) {
-    assertThatThrownBy(action)
-        .isInstanceOfSatisfying(
-            MillraceException.class, e -> assertThat(e.failure().code()).isEqualTo(code));
-  }
-
   @Test
   void writesWhatPeopleCanRead() {
-    Change insert = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed insert = source.insert(ORDERS, doc(1, "a"));
     deliver(started(), FIRST, insert);
     assertThat(Tables.query(file(), "SELECT id, document, version, typeof(document) FROM orders"))
         .containsExactly(
@@ -146,13 +108,13 @@ class SqliteSinkTest extends SinkContractTest {
             new Namespace("shop", "größe"),
             new Namespace("shop", "GRÖSSE"));
     Sink sink = started();
-    List<Change> changes = new ArrayList<>();
+    List<Change.Streamed> changes = new ArrayList<>();
     for (int i = 0; i < namespaces.size(); i++) {
       changes.add(source.insert(namespaces.get(i), doc(i, "a")));
     }
     deliver(sink, FIRST, changes.get(0));
     deliver(sink, FIRST, changes.get(1));
-    for (Change change : changes) {
+    for (Change.Streamed change : changes) {
       deliver(sink, FIRST, change);
     }
     for (int i = 0; i < namespaces.size(); i++) {
@@ -266,7 +228,7 @@ class SqliteSinkTest extends SinkContractTest {
   void refusesATableThatIsNotOurs() {
     Tables.execute(file(), "CREATE TABLE Orders (id INTEGER PRIMARY KEY, total REAL)");
     Sink sink = started();
-    Change change = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed change = source.insert(ORDERS, doc(1, "a"));
     assertThatThrownBy(() -> deliver(sink, FIRST, change))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("MR-SQLITE-TABLE")
@@ -323,11 +285,11 @@ class SqliteSinkTest extends SinkContractTest {
   void holdsManyCollections() {
     Sink sink = started();
     for (int round = 0; round < 2; round++) {
-      List<Change> changes = new ArrayList<>();
+      List<Change.Streamed> changes = new ArrayList<>();
       for (int i = 0; i < 450; i++) {
         changes.add(source.insert(new Namespace("shop", "c" + i), doc(round, "a")));
       }
-      deliver(sink, FIRST, changes.toArray(new Change[0]));
+      deliver(sink, FIRST, changes.toArray(new Change.Streamed[0]));
     }
     assertHolds(new Namespace("shop", "c0"), doc(0, "a"), doc(1, "a"));
     assertThat(tables()).hasSize(450);
@@ -336,7 +298,7 @@ class SqliteSinkTest extends SinkContractTest {
   @Test
   void keepsOnlyTheLastChangeOfADocument() {
     Parcel parcel = started().newParcel();
-    Change last = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed last = source.insert(ORDERS, doc(1, "a"));
     parcel.add(last);
     long one = parcel.bytes();
     for (int i = 0; i < 1_000; i++) {
@@ -394,7 +356,8 @@ class SqliteSinkTest extends SinkContractTest {
         "MR-SQLITE-OPEN",
         () -> {
           Sink sink =
-              new SqliteSink(new SinkConfig.Sqlite(place, JsonMode.RELAXED, false), "orders");
+              new SqliteSink(
+                  new SinkConfig.Sqlite(place, JsonMode.RELAXED, false, false), "orders");
           sink.close();
         });
   }
@@ -423,7 +386,7 @@ class SqliteSinkTest extends SinkContractTest {
         Statement statement = other.createStatement()) {
       statement.execute("BEGIN IMMEDIATE");
       Parcel parcel = sink.newParcel();
-      Change change = source.insert(ORDERS, doc(1, "a"));
+      Change.Streamed change = source.insert(ORDERS, doc(1, "a"));
       parcel.add(change);
       Delivery delivery = parcel.send(Changes.checkpoint(change, FIRST));
       CompletableFuture<Checkpoint> waiting = CompletableFuture.supplyAsync(delivery::await);
@@ -447,7 +410,7 @@ class SqliteSinkTest extends SinkContractTest {
       Optional<Checkpoint> before = sink.fence(FIRST, Optional.empty());
       int rows = documents(ORDERS).size();
       Parcel parcel = sink.newParcel();
-      Change change;
+      Change.Streamed change;
       do {
         change = source.insert(ORDERS, doc(round * 10_000 + parcel.changes(), "x"));
         parcel.add(change);
@@ -474,7 +437,7 @@ class SqliteSinkTest extends SinkContractTest {
 
   @Test
   void writesNothingUnfenced() {
-    Change change = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed change = source.insert(ORDERS, doc(1, "a"));
     Parcel parcel = open().newParcel();
     parcel.add(change);
     assertThatThrownBy(() -> parcel.send(Changes.checkpoint(change, new Term(1))))

@@ -1,5 +1,6 @@
 package dev.millrace.sink.sqlite;
 
+import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Namespace;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bson.BsonArray;
 import org.bson.BsonDocument;
 
 /** Reads and changes a SQLite file as a person would, over a connection of its own. */
@@ -23,9 +25,33 @@ final class Tables {
     Map<String, BsonDocument> documents = new HashMap<>();
     tableOf(file, namespace)
         .ifPresent(table ->
-            query(file, "SELECT id, document FROM " + Table.quoted(table))
+            query(file, "SELECT id, document FROM " + Table.quoted(table) + alive(file, table))
                 .forEach(row -> documents.put(row.get(0), BsonDocument.parse(row.get(1)))));
     return documents;
+  }
+
+  private static String alive(Path file, String table) {
+    return query(file, "SELECT 1 FROM pragma_table_info(?) WHERE name = 'deleted_at'", table)
+            .isEmpty()
+        ? ""
+        : " WHERE deleted_at IS NULL";
+  }
+
+  /** What a consumer may take the tables for. */
+  static Optional<CommitPoint> committed(Path file, String pipeline) {
+    return query(
+            file,
+            "SELECT cluster_time, consistent, reason, excluded FROM millrace_commits"
+                + " WHERE pipeline = ?",
+            pipeline)
+        .stream()
+        .map(row ->
+            new CommitPoint(
+                row.get(0) == null ? 0 : Long.parseUnsignedLong(row.get(0), 16),
+                row.get(1).equals("1"),
+                row.get(2),
+                BsonArray.parse(row.get(3)).stream().map(v -> v.asString().getValue()).toList()))
+        .findFirst();
   }
 
   static Optional<String> tableOf(Path file, Namespace namespace) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.json.JsonMode;
 import dev.millrace.model.Change;
+import dev.millrace.model.CommitPoint;
+import dev.millrace.model.Generation;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
 import dev.millrace.sink.Delivery;
@@ -45,7 +47,7 @@ class StdoutSinkTest extends SinkContractTest {
 
   @Override
   protected Set<Trait> traits() {
-    return Set.of(Trait.TAKES_PATCHES, Trait.LOG);
+    return Set.of(Trait.TAKES_PATCHES, Trait.LOG, Trait.TELLS_COMMIT_POINTS);
   }
 
   private List<String> lines() {
@@ -64,7 +66,7 @@ class StdoutSinkTest extends SinkContractTest {
 
   @Test
   void printsTheEventButForTheCollectionsUuid() {
-    Change change = source.insert(ORDERS, doc(1, "a\nb"));
+    Change.Streamed change = source.insert(ORDERS, doc(1, "a\nb"));
     deliver(started(), FIRST, change);
     BsonDocument expected = asHeld(change.event().raw().toDocument());
     assertThat(expected.remove("collectionUUID")).isNotNull();
@@ -75,20 +77,62 @@ class StdoutSinkTest extends SinkContractTest {
   @Test
   void keepsTypesInCanonicalMode() {
     Sink sink = new StdoutSink(new SinkConfig.Stdout(JsonMode.CANONICAL), out);
-    Change change = source.insert(ORDERS, doc(1, "a"));
+    Change.Streamed change = source.insert(ORDERS, doc(1, "a"));
     deliver(sink, FIRST, change);
     assertThat(lines().get(0)).contains("\"_id\": {\"$numberInt\": \"1\"}");
   }
 
   @Test
   void saysNothingOfACollectionThatCameIntoBeing() {
-    Change created = source.created(ORDERS);
+    Change.Streamed created = source.created(ORDERS);
     Parcel parcel = started().newParcel();
     parcel.add(created);
     assertThat(parcel.changes()).isEqualTo(1);
     assertThat(parcel.send(Changes.checkpoint(created, FIRST)).await().position())
         .isEqualTo(created.event().position());
     assertThat(lines()).isEmpty();
+  }
+
+  @Test
+  void printsCopiedRowsAndMarksInTheirPlaces() {
+    Change.Upsert before = source.insert(ORDERS, doc(1, "a"));
+    Change.Upsert after = source.insert(ORDERS, doc(2, "b"));
+    Generation generation = new Generation("82AA", 5L << 32);
+    Sink sink = started();
+    Parcel parcel = sink.newParcel();
+    parcel.add(before);
+    parcel.add(new Change.Reset(ORDERS, generation));
+    parcel.add(new Change.Read(ORDERS, before.id(), before.document(), generation, 6L << 32 | 1));
+    parcel.add(new Change.Swept(ORDERS, generation));
+    parcel.add(new Change.Committed(new CommitPoint(7L << 32, true, "", List.of())));
+    parcel.add(after);
+    parcel.send(Changes.checkpoint(after, FIRST)).await();
+    assertThat(events())
+        .extracting(event -> event.getString("operationType").getValue())
+        .containsExactly("insert", "reset", "read", "swept", "commit", "insert");
+    assertThat(lines().get(2))
+        .isEqualTo(
+            """
+            {"_id": {"_copy": "82AA"}, "operationType": "read", \
+            "clusterTime": {"$timestamp": {"t": 6, "i": 1}}, \
+            "ns": {"db": "shop", "coll": "orders"}, "documentKey": {"_id": 1}, \
+            "fullDocument": {"_id": 1, "value": "a"}}\
+            """);
+    assertThat(sink.keepsCheckpoint()).isFalse();
+  }
+
+  @Test
+  void aRowThatIsNoBsonLeavesTheParcelAsItWas() {
+    Change.Upsert bad = source.malformed(ORDERS);
+    Parcel parcel = started().newParcel();
+    parcel.add(source.insert(ORDERS, doc(1, "a")));
+    long bytes = parcel.bytes();
+    Change row = new Change.Read(ORDERS, bad.id(), bad.document(), Generation.NONE, 1);
+    assertThatThrownBy(() -> parcel.add(row))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            e -> assertThat(e.failure().code()).isEqualTo("MR-SINK-MALFORMED"));
+    assertThat(parcel.bytes()).isEqualTo(bytes);
   }
 
   @Test
@@ -116,7 +160,7 @@ class StdoutSinkTest extends SinkContractTest {
     PipedInputStream reader = new PipedInputStream(1024);
     Sink sink = new StdoutSink(RELAXED, new PipedOutputStream(reader));
     sink.fence(FIRST, Optional.empty());
-    Change change = source.insert(ORDERS, doc(1, "x".repeat(10_000)));
+    Change.Streamed change = source.insert(ORDERS, doc(1, "x".repeat(10_000)));
     Parcel parcel = sink.newParcel();
     parcel.add(change);
     Delivery delivery = parcel.send(Changes.checkpoint(change, FIRST));

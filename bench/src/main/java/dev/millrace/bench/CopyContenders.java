@@ -1,0 +1,85 @@
+package dev.millrace.bench;
+
+import dev.millrace.bench.Contenders.Entry;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All that copy a collection, by name, in the order of a round. */
+final class CopyContenders {
+  static final List<Integer> READERS = List.of(1, 2, 4);
+  static final String UPSERT = "upsert";
+  static final String SQLITE = "sqlite-4";
+  static final String JETSTREAM = "jetstream-4";
+  static final String NULL_256M = "null-256m";
+  static final String SQLITE_256M = "sqlite-256m";
+
+  private static final String HEAP = "1g";
+  private static final String LITTLE = "256m";
+
+  private CopyContenders() {}
+
+  static String find(int readers) {
+    return "find-" + readers;
+  }
+
+  static String paged(int readers) {
+    return "paged-" + readers;
+  }
+
+  static String toNull(int readers) {
+    return "null-" + readers;
+  }
+
+  static List<Entry> all() {
+    List<Entry> all = new ArrayList<>(compared());
+    all.addAll(little());
+    return all;
+  }
+
+  /** With all the memory they like. */
+  static List<Entry> compared() {
+    List<Entry> all = new ArrayList<>();
+    for (int readers : READERS) {
+      String find = find(readers);
+      all.add(
+          new Entry(
+              find,
+              () -> new BareFind(readers, false),
+              "",
+              HEAP,
+              "bare find, raw batches, %s".formatted(cursors(readers))));
+      all.add(
+          new Entry(
+              paged(readers),
+              () -> new BareFind(readers, true),
+              find,
+              HEAP,
+              "bare find in pages, all of one cluster time"));
+      all.add(
+          new Entry(
+              toNull(readers),
+              () -> CopyRun.toNull(readers),
+              find,
+              HEAP,
+              "Millrace to a null sink, parallelism %d".formatted(readers)));
+    }
+    all.add(
+        new Entry(
+            UPSERT, BareUpsert::new, "", HEAP, "ready JSON upserted into SQLite, 5,000 at a time"));
+    all.add(new Entry(SQLITE, () -> CopyRun.toSqlite(4), find(4), HEAP, "Millrace to SQLite"));
+    all.add(
+        new Entry(JETSTREAM, () -> CopyRun.toJetStream(4), find(4), HEAP, "Millrace to JetStream"));
+    return all;
+  }
+
+  /** With a heap of 256 MiB. */
+  static List<Entry> little() {
+    return List.of(
+        new Entry(NULL_256M, () -> CopyRun.toNull(4), "", LITTLE, "Millrace to a null sink"),
+        new Entry(SQLITE_256M, () -> CopyRun.toSqlite(4), "", LITTLE, "Millrace to SQLite"));
+  }
+
+  private static String cursors(int readers) {
+    return readers == 1 ? "one cursor" : readers + " cursors over parts of the _ids";
+  }
+}

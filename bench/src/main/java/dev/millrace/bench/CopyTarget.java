@@ -1,0 +1,119 @@
+package dev.millrace.bench;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.CheckpointStore.Stored;
+import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
+import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
+import dev.millrace.lab.Comparison;
+import dev.millrace.lab.JetStreamImage;
+import dev.millrace.lab.MongoServers;
+import dev.millrace.lab.NatsServer;
+import dev.millrace.lab.SinkImage;
+import dev.millrace.lab.SqliteImage;
+import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Namespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A sink of its own, the program that copies into it, and what became durable of that. */
+final class CopyTarget implements AutoCloseable {
+  private static final String PIPELINE = "soak";
+  private static final String POSITIONS = "cs_resume_tokens";
+
+  private final Kind kind;
+  private final MongoServers mongo;
+  private final NatsServer nats;
+  private final String database;
+  private final Path folder;
+  private final Program program;
+
+  /** Where to. */
+  enum Kind {
+    SQLITE,
+    JETSTREAM
+  }
+
+  private CopyTarget(
+      Kind kind,
+      MongoServers mongo,
+      NatsServer nats,
+      String database,
+      Path folder,
+      Program program) {
+    this.kind = kind;
+    this.mongo = mongo;
+    this.nats = nats;
+    this.database = database;
+    this.folder = folder;
+    this.program = program;
+  }
+
+  /** With nothing in it; the database names the stream, too. */
+  static CopyTarget open(Kind kind, MongoServers mongo, NatsServer nats, String database)
+      throws IOException {
+    Path folder = Files.createTempDirectory("millrace-soak-");
+    String sink =
+        switch (kind) {
+          case SQLITE -> "{type: sqlite, file: \"%s\"}".formatted(folder.resolve("copy.db"));
+          case JETSTREAM ->
+              "{type: nats, urls: [\"%s\"], stream: %s}".formatted(nats.url(), database);
+        };
+    Path file =
+        Files.writeString(
+            folder.resolve("millrace.yaml"),
+            """
+            http: {port: 0}
+            pipelines:
+              - name: %s
+                source: {uri: "%s"}
+                snapshot: initial
+                sink: %s
+            """
+                .formatted(PIPELINE, mongo.uri(database), sink));
+    return new CopyTarget(kind, mongo, nats, database, folder, Program.file(file));
+  }
+
+  Program program() {
+    return program;
+  }
+
+  String database() {
+    return database;
+  }
+
+  /**
+   * The newest that is stored. SQLite's is of one unit with the rows; JetStream's own is, and this
+   * one, beside it, is stored behind that.
+   */
+  Optional<Checkpoint> checkpoint() {
+    try (CheckpointStore store = store()) {
+      return store.read().flatMap(Stored::checkpoint);
+    }
+  }
+
+  private CheckpointStore store() {
+    return switch (kind) {
+      case SQLITE -> new SqliteCheckpointStore(folder.resolve("copy.db"), PIPELINE);
+      case JETSTREAM ->
+          new MongoCheckpointStore(mongo.uri(), new Namespace(database, POSITIONS), PIPELINE);
+    };
+  }
+
+  /** All that arrived with all that there is, of a database that nobody writes to. */
+  Comparison compare() throws Exception {
+    SinkImage image =
+        switch (kind) {
+          case SQLITE -> SqliteImage.read(folder.resolve("copy.db"));
+          case JETSTREAM -> JetStreamImage.read(nats.url(), database);
+        };
+    return Comparison.compare(mongo.client(), database, List.of(), List.of(POSITIONS), image);
+  }
+
+  @Override
+  public void close() throws IOException {
+    Folders.delete(folder);
+  }
+}

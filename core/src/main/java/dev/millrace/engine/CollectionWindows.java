@@ -1,0 +1,214 @@
+package dev.millrace.engine;
+
+import dev.millrace.model.CollectionCopy;
+import dev.millrace.model.KeyRange;
+import dev.millrace.model.Namespace;
+import dev.millrace.source.CopySource.Entry;
+import java.util.ArrayList;
+import java.util.List;
+import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
+
+/** One collection's copy as it runs: what is stored of it, and its open windows. */
+final class CollectionWindows {
+  /** What a chunk is to come to. */
+  static final int CHUNK_BYTES = 2 << 20;
+
+  private static final int FIRST_ROWS = 1_000;
+  private static final int FEWEST_ROWS = 20;
+  private static final int MOST_ROWS = 20_000;
+
+  final Namespace namespace;
+  final DirtyKeys dirty = new DirtyKeys();
+  private CollectionCopy copy;
+  private List<RangeCopy> ranges = new ArrayList<>();
+
+  /** What the last listing said of it; null before. */
+  Entry.@Nullable Copyable facts;
+
+  /** Another collection has its name, or none: the stream is to tell. */
+  boolean gone;
+
+  /** All is copied; only its end is to be said. */
+  boolean finishing;
+
+  /** Nothing is opened before the frontier has passed this. */
+  long blockedUntil;
+
+  /** Nothing is opened before the clock, in nanoseconds, shows this; 0 is at once. */
+  long restsUntilNanos;
+
+  /** Whether its ranges were cut, or need not be. */
+  boolean cut;
+
+  /** Chunks emitted since ranges were last cut. */
+  int chunksSinceCut;
+
+  private int rows = FIRST_ROWS;
+
+  CollectionWindows(Namespace namespace, CollectionCopy copy) {
+    this.namespace = namespace;
+    this.copy = copy;
+    adoptRanges();
+  }
+
+  CollectionCopy copy() {
+    return copy;
+  }
+
+  List<RangeCopy> ranges() {
+    return ranges;
+  }
+
+  /**
+   * Begins another generation, or ends one. What is under way belongs to the old one from now on,
+   * and {@link CopyRules#isCurrent} knows it.
+   */
+  void become(CollectionCopy next) {
+    dirty.clear();
+    copy = next;
+    gone = false;
+    finishing = false;
+    blockedUntil = 0;
+    restsUntilNanos = 0;
+    facts = null;
+    cut = false;
+    adoptRanges();
+  }
+
+  /** Changes what is said of it and nothing that is under way. */
+  void note(CollectionCopy next) {
+    copy = next;
+  }
+
+  private void adoptRanges() {
+    ranges = new ArrayList<>();
+    for (KeyRange range : copy.ranges()) {
+      ranges.add(new RangeCopy(range));
+    }
+  }
+
+  void cancel() {
+    ranges.forEach(RangeCopy::rewind);
+    dirty.clear();
+  }
+
+  boolean hasWindows() {
+    for (RangeCopy range : ranges) {
+      if (!range.windows.isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  int windows() {
+    int count = 0;
+    for (RangeCopy range : ranges) {
+      count += range.windows.size();
+    }
+    return count;
+  }
+
+  /** The time that the oldest open window was opened at; {@code otherwise} where none is. */
+  long oldestWindow(long otherwise) {
+    long oldest = otherwise;
+    for (RangeCopy range : ranges) {
+      for (Window window : range.windows) {
+        oldest = Long.compareUnsigned(window.from, oldest) < 0 ? window.from : oldest;
+      }
+    }
+    return oldest;
+  }
+
+  /** How many rows to ask for. */
+  int chunkRows() {
+    Entry.Copyable known = facts;
+    if (rows == FIRST_ROWS && known != null && known.rows() > 0 && known.bytes() > 0) {
+      rows = bounded(CHUNK_BYTES / Math.max(1, known.bytes() / known.rows()));
+    }
+    return rows;
+  }
+
+  void arrived(int count, long bytes) {
+    if (count > 0) {
+      rows = bounded((long) CHUNK_BYTES * count / Math.max(1, bytes));
+    }
+  }
+
+  void readLess() {
+    rows = Math.max(FEWEST_ROWS, rows / 2);
+  }
+
+  private static int bounded(long wanted) {
+    return (int) Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, wanted));
+  }
+
+  /** Some of a window's rows were emitted. */
+  void emittedThrough(Window window, @Nullable BsonValue last) {
+    window.range.range = window.range.range.through(last, false);
+    copy = copy.withRanges(stored(), copy.copied());
+  }
+
+  /** A window's rows were emitted: its range is copied so far. */
+  void emitted(Window window, int count) {
+    RangeCopy range = window.range;
+    range.windows.remove(window);
+    CopiedTo to = new CopiedTo(window);
+    range.range = range.range.through(to.last(), to.complete());
+    copy = copy.withRanges(stored(), copy.copied() + count);
+    chunksSinceCut++;
+    if (!hasWindows()) {
+      dirty.clear();
+    }
+  }
+
+  /** How far a window read. */
+  private record CopiedTo(@Nullable BsonValue last, boolean complete) {
+    CopiedTo(Window window) {
+      this(
+          window.rows == null ? null : window.rows.last(),
+          window.rows != null && window.rows.complete());
+    }
+  }
+
+  boolean isAllCopied() {
+    return ranges.stream().allMatch(range -> range.range.complete());
+  }
+
+  /** Cuts a range behind what is done of it. */
+  void cut(RangeCopy range, List<BsonValue> keys) {
+    List<RangeCopy> next = new ArrayList<>();
+    for (RangeCopy each : ranges) {
+      if (each != range) {
+        next.add(each);
+        continue;
+      }
+      KeyRange whole = each.range;
+      BsonValue from = whole.from();
+      BsonValue done = whole.done();
+      for (BsonValue key : keys) {
+        next.add(new RangeCopy(new KeyRange(from, key, done, false)));
+        from = key;
+        done = null;
+      }
+      next.add(new RangeCopy(new KeyRange(from, whole.to(), done, whole.complete())));
+    }
+    ranges = next;
+    copy = copy.withRanges(stored(), copy.copied());
+  }
+
+  /** Neighbours that are complete are stored as one. */
+  private List<KeyRange> stored() {
+    List<KeyRange> stored = new ArrayList<>();
+    for (RangeCopy each : ranges) {
+      KeyRange last = stored.isEmpty() ? null : stored.getLast();
+      if (last != null && last.complete() && each.range.complete()) {
+        stored.set(stored.size() - 1, new KeyRange(last.from(), each.range.to(), null, true));
+      } else {
+        stored.add(each.range);
+      }
+    }
+    return stored;
+  }
+}

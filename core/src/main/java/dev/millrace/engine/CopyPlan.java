@@ -1,0 +1,39 @@
+package dev.millrace.engine;
+
+/**
+ * Whether and how a pipeline copies what was there before it.
+ *
+ * @param parallelism how many read at once, over all collections
+ * @param prefetchBytes most bytes read ahead of the sink
+ * @param commitPoints whether the sink is told of them; they are in the status all the same
+ */
+public record CopyPlan(
+    Mode mode, int parallelism, long prefetchBytes, boolean commitPoints, HistoryLost historyLost) {
+
+  /** What is copied by itself. */
+  public enum Mode {
+    /** All that is followed, before and beside the first changes; later nothing but what is new. */
+    INITIAL,
+    /** Nothing. */
+    NEVER,
+    /** As {@link #INITIAL}, and then the pipeline ends. */
+    ONLY
+  }
+
+  /** What to do when the source's history no longer reaches back to the position. */
+  public enum HistoryLost {
+    /** Go on from the present, copy everything anew, and remove what is gone. */
+    RESNAPSHOT,
+    /** Stop and say so. */
+    FAIL
+  }
+
+  /** The stream alone. */
+  public static CopyPlan none() {
+    return new CopyPlan(Mode.NEVER, 1, 0, false, HistoryLost.FAIL);
+  }
+
+  boolean isOn() {
+    return mode != Mode.NEVER;
+  }
+}

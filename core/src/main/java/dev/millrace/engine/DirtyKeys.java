@@ -1,0 +1,42 @@
+package dev.millrace.engine;
+
+import dev.millrace.model.ClusterTime;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The documents of one collection that events changed while windows are open, by canonical key,
+ * with the time of the newest such event.
+ */
+final class DirtyKeys {
+  private static final int WORTH_PRUNING = 10_000;
+
+  private final Map<String, Long> times = new HashMap<>();
+  private int keptAtLast;
+
+  void note(String key, long time) {
+    times.put(key, time);
+  }
+
+  /** When it was last changed; {@link ClusterTime#NONE} for a document that was not. */
+  long changedAt(String key) {
+    return times.getOrDefault(key, ClusterTime.NONE);
+  }
+
+  boolean isEmpty() {
+    return times.isEmpty();
+  }
+
+  /** Forgets what no window opened at this time or later asks for. */
+  void prune(long oldestWindow) {
+    if (times.size() >= WORTH_PRUNING && times.size() >= 2 * keptAtLast) {
+      times.values().removeIf(time -> !ClusterTime.isAfter(time, oldestWindow));
+      keptAtLast = times.size();
+    }
+  }
+
+  void clear() {
+    times.clear();
+    keptAtLast = 0;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.millrace.json;
+
+import dev.millrace.model.Change;
+import dev.millrace.model.ClusterTime;
+import dev.millrace.model.CommitPoint;
+import dev.millrace.model.Namespace;
+import dev.millrace.model.RawValue;
+
+/**
+ * What copying adds to a log, as Extended JSON in the shape of change events, so that a consumer
+ * reads all with one parser: copied rows, and the marks between them. None of it has a resume
+ * token.
+ *
+ * <ul>
+ *   <li>A row: {@code operationType} is {@code read}; {@code _id._copy} names the generation;
+ *       {@code clusterTime} is the time that it was read at or after; {@code ns}, {@code
+ *       documentKey} and {@code fullDocument} are an insert's.
+ *   <li>{@code reset} and {@code swept} have {@code ns} and {@code generation}, {@code reset} also
+ *       {@code since}.
+ *   <li>{@code commit} has the commit point's {@code clusterTime}, {@code consistent}, {@code
+ *       reason} and {@code excluded}.
+ * </ul>
+ */
+public final class CopyJson {
+  private static final byte[] OPEN_ROW = Ascii.of("{\"_id\": {\"_copy\": ");
+  private static final byte[] ROW_TIME =
+      Ascii.of("}, \"operationType\": \"read\", \"clusterTime\": ");
+  private static final byte[] DATABASE = Ascii.of(", \"ns\": {\"db\": ");
+  private static final byte[] COLLECTION = Ascii.of(", \"coll\": ");
+  private static final byte[] ROW_KEY = Ascii.of(", \"documentKey\": {\"_id\": ");
+  private static final byte[] ROW_DOCUMENT = Ascii.of("}, \"fullDocument\": ");
+  private static final byte[] OPEN_TIME = Ascii.of("{\"$timestamp\": {\"t\": ");
+  private static final byte[] INCREMENT = Ascii.of(", \"i\": ");
+
+  private CopyJson() {}
+
+  /**
+   * Appends a copied row, from its bytes and with no object in between.
+   *
+   * @throws MalformedBsonException where its bytes are no BSON; part of it may be written then
+   */
+  public static void write(Change.Read row, JsonMode mode, JsonBuffer out) {
+    RawValue id = row.id();
+    RawValue document = row.document();
+    out.raw(OPEN_ROW).quoted(row.generation().id()).raw(ROW_TIME);
+    time(row.copiedAt(), out);
+    namespace(row.namespace(), out);
+    out.raw(ROW_KEY);
+    BsonJson.value(id.type(), id.bytes(), id.offset(), mode, out);
+    out.raw(ROW_DOCUMENT);
+    BsonJson.document(document.bytes(), document.offset(), mode, out);
+    out.ascii('}');
+  }
+
+  /** Appends the mark that a collection is copied anew. */
+  public static void write(Change.Reset mark, JsonBuffer out) {
+    out.ascii("{\"operationType\": \"reset\"");
+    namespace(mark.namespace(), out);
+    out.ascii(", \"generation\": ").quoted(mark.generation().id()).ascii(", \"since\": ");
+    time(mark.generation().since(), out);
+    out.ascii('}');
+  }
+
+  /** Appends the mark that such a copy is complete. */
+  public static void write(Change.Swept mark, JsonBuffer out) {
+    out.ascii("{\"operationType\": \"swept\"");
+    namespace(mark.namespace(), out);
+    out.ascii(", \"generation\": ").quoted(mark.generation().id()).ascii('}');
+  }
+
+  /** Appends a commit point, or that the last one no longer holds. */
+  public static void write(Change.Committed mark, JsonBuffer out) {
+    CommitPoint point = mark.point();
+    out.ascii("{\"operationType\": \"commit\", \"clusterTime\": ");
+    time(point.time(), out);
+    out.ascii(", \"consistent\": ").ascii(Boolean.toString(point.consistent()));
+    out.ascii(", \"reason\": ").quoted(point.reason()).ascii(", \"excluded\": [");
+    String separator = "";
+    for (String excluded : point.excluded()) {
+      out.ascii(separator).quoted(excluded);
+      separator = ", ";
+    }
+    out.ascii("]}");
+  }
+
+  /** The same in both modes. */
+  private static void time(long time, JsonBuffer out) {
+    out.raw(OPEN_TIME).number(ClusterTime.seconds(time)).raw(INCREMENT);
+    out.number(time & 0xFFFF_FFFFL).ascii("}}");
+  }
+
+  private static void namespace(Namespace namespace, JsonBuffer out) {
+    out.raw(DATABASE).quoted(namespace.database());
+    out.raw(COLLECTION).quoted(namespace.collection()).ascii('}');
+  }
+}

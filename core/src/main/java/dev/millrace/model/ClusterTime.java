@@ -1,0 +1,34 @@
+package dev.millrace.model;
+
+/**
+ * Arithmetic on cluster times as the server's 64 bits: seconds, then increment, unsigned. A number
+ * and not an object, for every event has one.
+ */
+public final class ClusterTime {
+  /** Before every time. */
+  public static final long NONE = 0;
+
+  private ClusterTime() {}
+
+  public static boolean isAfter(long a, long b) {
+    return Long.compareUnsigned(a, b) > 0;
+  }
+
+  public static long later(long a, long b) {
+    return isAfter(a, b) ? a : b;
+  }
+
+  /** The time just before; of {@link #NONE}, itself. */
+  public static long before(long time) {
+    return time == NONE ? NONE : time - 1;
+  }
+
+  public static long seconds(long time) {
+    return time >>> 32;
+  }
+
+  /** As {@code seconds.increment}, for people. */
+  public static String text(long time) {
+    return seconds(time) + "." + (time & 0xFFFF_FFFFL);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.millrace.source.mongo;
+
+import dev.millrace.model.Namespace;
+import dev.millrace.source.CopySource.Chunk;
+import dev.millrace.source.CopySource.Span;
+import java.util.List;
+import org.bson.BsonArray;
+import org.bson.BsonBinary;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonInt64;
+import org.bson.BsonString;
+import org.bson.BsonTimestamp;
+import org.bson.BsonValue;
+
+/** The commands that collections are read with, as the server takes them. */
+final class CopyCommands {
+  /** A collection that need not be there: what counts is that the read is confirmed. */
+  private static final String NOTHING = "millrace_now";
+
+  /** So many ids for each part hold the parts within some ten percent of each other. */
+  private static final int SAMPLED_PER_PART = 400;
+
+  private static final BsonString ID = new BsonString("$_id");
+  private static final BsonDocument BY_ID = new BsonDocument("_id", new BsonInt32(1));
+
+  private CopyCommands() {}
+
+  /** A read that the server answers once a majority confirmed that it is still the primary. */
+  static BsonDocument confirmed(long maxMillis) {
+    return new BsonDocument("find", new BsonString(NOTHING))
+        .append("filter", new BsonDocument("_id", new BsonInt32(0)))
+        .append("limit", new BsonInt32(1))
+        .append("readConcern", new BsonDocument("level", new BsonString("linearizable")))
+        .append("maxTimeMS", new BsonInt64(maxMillis));
+  }
+
+  /**
+   * Reads a chunk. By {@code $expr}, for the comparison of a plain filter stays within the type of
+   * what it compares with, and a collection may have ids of many. With the collection's UUID, for
+   * of a collection that is gone the server otherwise shows nothing, and no error. Without a
+   * collation, for the collection's own is the one that its {@code _id}s are ordered by.
+   */
+  static BsonDocument read(Chunk chunk, long maxMillis) {
+    BsonDocument command =
+        new BsonDocument("find", new BsonString(chunk.namespace().collection()))
+            .append("collectionUUID", new BsonBinary(chunk.uuid()));
+    BsonDocument filter = within(chunk.span(), chunk.span().after() != null);
+    if (!filter.isEmpty()) {
+      command.append("filter", filter);
+      if (chunk.clustered()) {
+        alongTheCluster(chunk.span(), command);
+      }
+    }
+    BsonInt32 rows = new BsonInt32(chunk.rows());
+    return command
+        .append("sort", BY_ID)
+        .append("limit", rows)
+        .append("batchSize", rows)
+        .append("readConcern", concern(chunk))
+        .append("maxTimeMS", new BsonInt64(maxMillis));
+  }
+
+  private static BsonDocument concern(Chunk chunk) {
+    BsonTimestamp at = new BsonTimestamp(chunk.at());
+    return chunk.exact()
+        ? new BsonDocument("level", new BsonString("snapshot")).append("atClusterTime", at)
+        : new BsonDocument("level", new BsonString("majority")).append("afterClusterTime", at);
+  }
+
+  /**
+   * The server scans a clustered collection from its beginning for an {@code $expr}, but not where
+   * it is told the bounds this way too. Only a bound more: the filter alone is right.
+   */
+  private static void alongTheCluster(Span span, BsonDocument command) {
+    command.append("hint", BY_ID);
+    BsonValue low = span.after() != null ? span.after() : span.from();
+    if (low != null) {
+      command.append("min", new BsonDocument("_id", low));
+    }
+    if (span.to() != null) {
+      command.append("max", new BsonDocument("_id", span.to()));
+    }
+  }
+
+  /** Ids behind the lower bound of a span, in order, of a sample of the whole collection. */
+  static List<BsonDocument> sample(Span span, int parts) {
+    BsonDocument size = new BsonDocument("size", new BsonInt32(SAMPLED_PER_PART * parts));
+    return List.of(
+        new BsonDocument("$sample", size),
+        new BsonDocument("$match", within(span, true)),
+        new BsonDocument("$sort", BY_ID),
+        new BsonDocument("$project", BY_ID));
+  }
+
+  /** How many documents a collection has, and of how many bytes; one answer for each shard. */
+  static List<BsonDocument> size() {
+    BsonDocument counted = new BsonDocument("storageStats", new BsonDocument());
+    BsonDocument wanted =
+        new BsonDocument("count", new BsonString("$storageStats.count"))
+            .append("size", new BsonString("$storageStats.size"));
+    return List.of(new BsonDocument("$collStats", counted), new BsonDocument("$project", wanted));
+  }
+
+  /** The first page of what a command lists; {@link #listedNext} has the others. */
+  static BsonDocument listed(String command, long after, long maxMillis) {
+    BsonDocument concern =
+        new BsonDocument("level", new BsonString("local"))
+            .append("afterClusterTime", new BsonTimestamp(after));
+    return new BsonDocument(command, new BsonInt32(1))
+        .append("readConcern", concern)
+        .append("maxTimeMS", new BsonInt64(maxMillis));
+  }
+
+  static BsonDocument listedNext(long cursor) {
+    return new BsonDocument("getMore", new BsonInt64(cursor))
+        .append("collection", new BsonString("$cmd.listCollections"));
+  }
+
+  static BsonDocument closing(Namespace namespace, long cursor) {
+    return new BsonDocument("killCursors", new BsonString(namespace.collection()))
+        .append("cursors", new BsonArray(List.of(new BsonInt64(cursor))));
+  }
+
+  private static BsonDocument within(Span span, boolean behind) {
+    BsonArray bounds = new BsonArray();
+    BsonValue low = span.after() != null ? span.after() : span.from();
+    if (low != null) {
+      bounds.add(bound(behind ? "$gt" : "$gte", low));
+    }
+    if (span.to() != null) {
+      bounds.add(bound("$lt", span.to()));
+    }
+    return bounds.isEmpty()
+        ? new BsonDocument()
+        : new BsonDocument("$expr", new BsonDocument("$and", bounds));
+  }
+
+  private static BsonDocument bound(String comparison, BsonValue key) {
+    BsonDocument literal = new BsonDocument("$literal", key);
+    return new BsonDocument(comparison, new BsonArray(List.of(ID, literal)));
+  }
+}

@@ -1,0 +1,70 @@
+package dev.millrace.cli;
+
+import dev.millrace.config.LogConfig;
+import dev.millrace.config.MillraceConfig;
+import dev.millrace.http.RunningInstance;
+import dev.millrace.http.RunningInstance.Told;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+
+/** A command that has the running instance change something about a pipeline. */
+abstract class Asking implements Callable<Integer> {
+  /** Below the help of each. */
+  static final String FOOTER =
+      "Asks the instance that runs, at http.host and http.port, and shows it the token: http.token, or HTTP_TOKEN.";
+
+  private final Console console;
+  @Mixin private PipelineOption which = new PipelineOption();
+
+  Asking(Console console) {
+    this.console = console;
+  }
+
+  abstract Configured options();
+
+  /** The last part of the path. */
+  abstract String what();
+
+  abstract Map<String, List<String>> body();
+
+  /** Whether it is on all pipelines where none is named. */
+  boolean isForAll() {
+    return false;
+  }
+
+  @Override
+  public Integer call() {
+    MillraceConfig config = options().load(console, LogConfig.Level.WARN);
+    RunningInstance instance = RunningInstance.of(config.http());
+    Told told =
+        instance
+            .ask(path(config, which.pipeline), body(), config.http().token())
+            .orElseThrow(() ->
+                new Refusal(
+                    ExitCode.UNREACHABLE,
+                    "MR-NO-INSTANCE",
+                    "no Millrace answers on %s: start it, or name the configuration that it was started with"
+                        .formatted(instance.address())));
+    if (told.isRefusal()) {
+      throw new Refusal(ExitCode.ofHttp(told.status()), told.code(), told.message());
+    }
+    console.out().println(told.message());
+    return ExitCode.OK;
+  }
+
+  private String path(MillraceConfig config, @Nullable String pipeline) {
+    if (isForAll() && pipeline == null) {
+      return "/api/" + what();
+    }
+    String name = Configured.one(config, pipeline).name();
+    return "/api/pipelines/"
+        + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20")
+        + "/"
+        + what();
+  }
+}

@@ -1,0 +1,13 @@
+package dev.millrace.cli;
+
+import dev.millrace.http.Times;
+import dev.millrace.model.Position;
+
+/** Positions for people. */
+final class Positions {
+  private Positions() {}
+
+  static String told(Position position) {
+    return position.data() + " (" + Times.iso(position) + ")";
+  }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.sink.sqlite;
+
+import dev.millrace.json.JsonBuffer;
+import dev.millrace.model.ClusterTime;
+import dev.millrace.model.CommitPoint;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * A pipeline's row in {@code millrace_commits}: what the tables may be taken for as a whole. Who
+ * reads it and the tables in one transaction sees the state that it speaks of. No row: never yet.
+ *
+ * <p>Every method works inside the transaction that is open.
+ */
+final class CommitTable {
+  private final String pipeline;
+
+  CommitTable(String pipeline) {
+    this.pipeline = pipeline;
+  }
+
+  void create(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      // Two spellings of one time: for people, and as the rows' versions begin.
+      statement.execute(
+          """
+          CREATE TABLE IF NOT EXISTS millrace_commits (
+            pipeline TEXT NOT NULL PRIMARY KEY,
+            committed_at TEXT,
+            cluster_time TEXT,
+            consistent INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            excluded TEXT NOT NULL)
+          """);
+    }
+  }
+
+  void write(Connection connection, CommitPoint point) throws SQLException {
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            "INSERT OR REPLACE INTO millrace_commits VALUES (?, ?, ?, ?, ?, ?)")) {
+      boolean any = point.time() != ClusterTime.NONE;
+      upsert.setString(1, pipeline);
+      upsert.setString(2, any ? RowVersion.instant(point.time()) : null);
+      upsert.setString(3, any ? RowVersion.digits(point.time()) : null);
+      upsert.setBoolean(4, point.consistent());
+      upsert.setString(5, point.reason());
+      upsert.setString(6, excluded(point));
+      upsert.executeUpdate();
+    }
+  }
+
+  private static String excluded(CommitPoint point) {
+    JsonBuffer json = new JsonBuffer(64).ascii('[');
+    String separator = "";
+    for (String name : point.excluded()) {
+      json.ascii(separator).quoted(name);
+      separator = ", ";
+    }
+    return json.ascii(']').toString();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.sink.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.model.CommitPoint;
+import dev.millrace.model.MillraceException;
+import dev.millrace.model.Namespace;
+import dev.millrace.testing.SinkContractTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bson.BsonDocument;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every sink keeps to, by a SQLite file. */
+abstract class SqliteContractTest extends SinkContractTest {
+  @TempDir Path folder;
+
+  final Path file() {
+    return folder.resolve("sink.db");
+  }
+
+  @Override
+  protected Set<Trait> traits() {
+    return Set.of(
+        Trait.KEEPS_POSITION,
+        Trait.FENCES,
+        Trait.FENCES_AT_ONCE,
+        Trait.GUARDS_VERSIONS,
+        Trait.TELLS_COMMIT_POINTS);
+  }
+
+  @Override
+  protected Map<String, BsonDocument> documents(Namespace namespace) {
+    return Files.exists(file()) ? Tables.documents(file(), namespace) : Map.of();
+  }
+
+  @Override
+  protected Optional<CommitPoint> committed() {
+    return Tables.committed(file(), "orders");
+  }
+
+  final String table(Namespace namespace) {
+    return Tables.tableOf(file(), namespace).orElse("");
+  }
+
+  final List<String> tables() {
+    return Tables.query(file(), "SELECT name FROM sqlite_schema WHERE type = 'table'").stream()
+        .map(row -> row.get(0))
+        .filter(name -> !name.startsWith("millrace_") && !name.startsWith("sqlite_"))
+        .toList();
+  }
+
+  /** Each row of the answer as one text, its values with a bar between. */
+  final List<String> lines(String sql) {
+    return Tables.query(file(), sql).stream().map(row -> String.join("|", texts(row))).toList();
+  }
+
+  private static List<String> texts(List<String> row) {
+    return IntStream.range(0, row.size()).mapToObj(i -> String.valueOf(row.get(i))).toList();
+  }
+
+  static void assertFails(String code, ThrowingCallable action) {
+    assertThatThrownBy(action)
+        .isInstanceOfSatisfying(
+            MillraceException.class, e -> assertThat(e.failure().code()).isEqualTo(code));
+  }
+}
