@@ -15,6 +15,7 @@ import dev.millrace.source.CopySource.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -298,7 +299,7 @@ final class Copier {
   /** A large collection is cut into ranges before anything of it is read. */
   private boolean beginsWithCut(CollectionWindows it) {
     it.cut = true;
-    CopySource.Entry.Copyable facts = java.util.Objects.requireNonNull(it.facts);
+    CopySource.Entry.Copyable facts = Objects.requireNonNull(it.facts);
     long ranges = facts.bytes() < 0 ? plan.parallelism() : 1 + facts.bytes() / BYTES_PER_RANGE;
     int parts = (int) Math.min(ranges, 4L * plan.parallelism());
     if (parts < 2 || it.ranges().size() > 1 || it.copy().copied() > 0) {
@@ -341,14 +342,14 @@ final class Copier {
   private long heldBytes() {
     long held = (long) reading * CollectionWindows.CHUNK_BYTES;
     for (Window window : arrived) {
-      held += java.util.Objects.requireNonNull(window.rows).bytes();
+      held += Objects.requireNonNull(window.rows).bytes();
     }
     return held;
   }
 
   private void open(CollectionWindows collection, RangeCopy range) {
-    CopySource.Entry.Copyable facts = java.util.Objects.requireNonNull(collection.facts);
-    UUID uuid = java.util.Objects.requireNonNull(collection.copy().uuid());
+    CopySource.Entry.Copyable facts = Objects.requireNonNull(collection.facts);
+    UUID uuid = Objects.requireNonNull(collection.copy().uuid());
     long from = rules.readFrom(watermarks.emitted(), watermarks.frontier(), watermarks.anchor());
     boolean exact = facts.exact() && !range.inexact;
     Window window = new Window(collection, range, uuid, from, exact);
@@ -371,7 +372,7 @@ final class Copier {
     arrived.removeIf(window -> !isWanted(window));
     boolean holds = holdsStream();
     for (Window window : arrived) {
-      Outcome.Rows rows = java.util.Objects.requireNonNull(window.rows);
+      Outcome.Rows rows = Objects.requireNonNull(window.rows);
       boolean early = holds && !besideStream.test(window.collection.namespace);
       if (rules.isNext(window, window.range)
           && (early || rules.mayEmit(rows.readAt(), watermarks.frontier()))) {
@@ -395,7 +396,7 @@ final class Copier {
     if (!window.cancelled) {
       window.collection.emittedThrough(window, row.document().toDocument().get("_id"));
       ledger.changed();
-      ledger.raiseBarrier(java.util.Objects.requireNonNull(window.rows).readAt());
+      ledger.raiseBarrier(Objects.requireNonNull(window.rows).readAt());
     }
   }
 
@@ -406,7 +407,7 @@ final class Copier {
       return;
     }
     CollectionWindows collection = window.collection;
-    Outcome.Rows read = java.util.Objects.requireNonNull(window.rows);
+    Outcome.Rows read = Objects.requireNonNull(window.rows);
     collection.emitted(window, rows);
     ledger.changed();
     ledger.raiseBarrier(read.readAt());

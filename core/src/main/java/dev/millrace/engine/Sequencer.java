@@ -9,6 +9,7 @@ import dev.millrace.model.Position;
 import dev.millrace.source.CopySource.Row;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +117,7 @@ final class Sequencer {
   }
 
   private @Nullable Change nextRow() {
-    Window open = java.util.Objects.requireNonNull(window);
+    Window open = Objects.requireNonNull(window);
     DirtyKeys dirty = open.collection.dirty;
     while (rows.hasNext()) {
       Row row = rows.next();
@@ -176,7 +177,7 @@ final class Sequencer {
     }
     streamed = 0;
     window = ready;
-    rows = java.util.Objects.requireNonNull(ready.rows).rows().iterator();
+    rows = Objects.requireNonNull(ready.rows).rows().iterator();
     rowsTaken = 0;
     return true;
   }
@@ -205,7 +206,7 @@ final class Sequencer {
    * @return whether the parcel must end behind it, so that its checkpoint is stored right behind it
    */
   boolean taken() {
-    Change change = java.util.Objects.requireNonNull(shown);
+    Change change = Objects.requireNonNull(shown);
     shown = null;
     return switch (change) {
       case Change.Streamed event -> taken(event);

@@ -65,7 +65,7 @@ public interface CopySource extends AutoCloseable {
     record Copyable(UUID uuid, boolean exact, boolean clustered, long rows, long bytes)
         implements Entry {}
 
-    /** A view or the like. */
+    /** A view or the like, or a name that is asked for and is not there. */
     record NotCopyable(String reason) implements Entry {}
   }
 

@@ -287,9 +287,11 @@ class ChunkScenariosTest {
         s -> {
           s.given(A, 0, 1);
           s.given(B, 0, 1);
-          Hold read = s.holdReader("have read", B);
+          s.world.chaos.unreadable(B, true);
           s.start();
           s.untilCopied(A);
+          s.world.chaos.unreadable(B, false);
+          Hold read = s.holdReader("have read", B);
           s.untilHeld(read);
           Op last =
               s.write(() -> {

@@ -272,6 +272,7 @@ class CollectionScenariosTest {
           s.given(OUTSIDE, 0, 1, 2);
           s.start();
           s.untilCommitted();
+          s.let(2);
           if (kind.keepsCheckpoint) {
             s.world.chaos.sinkFaultNext(SinkFault.REFUSED);
           } else {

@@ -85,6 +85,7 @@ class DeliveryScenariosTest {
           Op first = s.put(A, 0);
           Op second = s.delete(A, 0);
           Op third = s.put(A, 0);
+          s.let(2);
           s.world.chaos.sinkFaultNext(SinkFault.NONE);
           s.world.chaos.sinkFaultNext(SinkFault.LOST_ACK);
           stream.release();
@@ -176,6 +177,7 @@ class DeliveryScenariosTest {
           s.untilHeld(stream);
           Op first = s.put(A, 0);
           Op second = s.put(A, 1);
+          s.let(2);
           s.world.chaos.sinkFaultNext(SinkFault.TIMED_OUT);
           Hold again = s.hold("main", "open");
           stream.release();

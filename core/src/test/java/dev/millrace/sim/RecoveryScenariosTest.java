@@ -22,10 +22,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RecoveryScenariosTest {
   private static final int[] ALL_SIX = {0, 1, 2, 3, 4, 5};
 
-  private static boolean isCommit(Item item) {
-    return item instanceof Item.Committed committed && committed.point().consistent();
-  }
-
   @ParameterizedTest
   @EnumSource
   @DisplayName("10: stopped in the second collection: what is copied is not read again")
@@ -36,12 +32,12 @@ class RecoveryScenariosTest {
         s -> {
           s.given(A, ALL_SIX);
           s.given(B, ALL_SIX);
-          Hold read = s.holdReader("read", B);
+          s.world.chaos.unreadable(B, true);
           s.start();
-          s.untilHeld(read);
-          read.pass();
           s.untilCopied(A);
-          s.untilCopied(B, 1);
+          s.world.chaos.unreadable(B, false);
+          Hold read = s.holdReader("read", B);
+          s.pass(read, () -> s.isCopied(B, 1));
           s.kill();
           int before = s.witness.reads(A).size();
           read.release();
@@ -116,8 +112,9 @@ class RecoveryScenariosTest {
           Hold read = s.holdReader("have read", A);
           s.start();
           s.untilHeld(read);
-          Hold acknowledged = s.hold("deliver", "acknowledging");
           Op delete = s.delete(A, 0);
+          Hold acknowledged =
+              s.holdParcel("acknowledging", item -> delete.token().equals(Item.tokenOf(item)));
           s.untilWritten(delete);
           s.untilHeld(acknowledged);
           s.kill();
@@ -147,6 +144,7 @@ class RecoveryScenariosTest {
           Hold read = s.holdReader("have read", A);
           s.start();
           s.untilHeld(read);
+          s.let(2);
           s.world.chaos.sinkFaultNext(SinkFault.LOST_ACK);
           Op delete = s.delete(A, 0);
           s.untilWritten(delete);
@@ -255,26 +253,29 @@ class RecoveryScenariosTest {
   @EnumSource
   @DisplayName("30: the history is lost three times, and nothing of the stream came: it stops")
   void row30(SinkKind kind) {
-    assertThatThrownBy(() ->
-            Scenario.play(
-                kind,
-                s -> {
-                  s.given(A, ALL_SIX);
-                  Hold stream = s.hold("read", "poll");
-                  s.start();
-                  s.untilHeld(stream);
-                  for (int loss = 0; loss < 3; loss++) {
-                    s.untilHeld(stream);
-                    s.mongo.majorityTo(s.mongo.noop());
-                    s.mongo.majorityTo(s.mongo.noop());
-                    s.mongo.forgetBefore(s.mongo.now());
-                    s.world.chaos.failNext("poll", new Failure.Transient("MR-SOURCE", "away"));
-                    stream.pass();
-                    s.let(10);
-                  }
-                  s.let(60);
-                }))
-        .hasMessageContaining("stopped: PositionLost[code=MR-HISTORY-LOST-AGAIN");
+    Scenario.play(
+        kind,
+        s -> {
+          s.given(A, ALL_SIX);
+          Hold stream = s.hold("read", "poll");
+          Running first = s.start();
+          for (int loss = 0; loss < 3; loss++) {
+            s.untilHeld(stream);
+            s.mongo.majorityTo(s.mongo.noop());
+            s.mongo.majorityTo(s.mongo.noop());
+            s.mongo.forgetBefore(s.mongo.now());
+            s.world.chaos.failNext("poll", new Failure.Transient("MR-SOURCE", "away"));
+            stream.pass();
+          }
+          s.until("it stopped", first::isFinished);
+          assertThat(first.ended)
+              .isInstanceOf(Failure.PositionLost.class)
+              .hasFieldOrPropertyWithValue("code", "MR-HISTORY-LOST-AGAIN");
+          stream.release();
+          s.delete(A, 0);
+          s.crash();
+          s.settle();
+        });
   }
 
   @ParameterizedTest
@@ -290,11 +291,8 @@ class RecoveryScenariosTest {
           Hold read = s.holdReader("have read", A);
           s.start();
           for (int n = 0; n < 3; n++) {
-            s.untilHeld(read);
-            read.pass();
-            s.untilHeld(read);
-            read.pass();
-            s.untilCopied(A, 2 * n + 1);
+            int rows = 3 * n + 1;
+            s.pass(read, () -> s.isCopied(A, rows));
             s.crash();
           }
           read.release();
@@ -397,11 +395,7 @@ class RecoveryScenariosTest {
               });
           List<Op> all = s.mongo.oplog().stream().filter(op -> op.time() == last.time()).toList();
           stream.pass();
-          s.until("the first batch", () -> stream.isHeld());
-          if (s.witness.times(all.get(0)) == 0) {
-            // The first answer of a stream may be empty.
-            stream.pass();
-          }
+          s.untilHeld(stream);
           s.untilStored(all.get(0));
           assertThat(s.isStored(last)).isFalse();
           s.let(2);

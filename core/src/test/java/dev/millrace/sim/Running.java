@@ -33,6 +33,9 @@ final class Running {
   private boolean open;
   private boolean finished;
 
+  /** Why it will never run again. */
+  @Nullable Failure ended;
+
   /** What became of the last request. */
   @Nullable CompletableFuture<Void> answer;
 
@@ -99,6 +102,7 @@ final class Running {
             world.baton.await("pause", () -> false, after.pause().toNanos());
         case SimulatedPipeline.Next.Stop stop -> {
           finished = true;
+          ended = stop.failure();
           // One that was replaced may have begun its term later than its successor did.
           boolean overtaken =
               stop.failure() instanceof Failure.Fenced && world.instances().size() > 1;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * invariants, as it does in any run.
  */
 final class Scenario {
-  private static final int SEEDS = 4;
+  private static final int SEEDS = Integer.getInteger("scenario.seeds", 4);
   private static final long SECOND = 1_000_000_000L;
   private static final long PATIENCE = 120 * SECOND;
   private static final int TRACED_LINES = 250;
@@ -302,6 +302,14 @@ final class Scenario {
     until(hold.role + " at " + hold.point, hold::isHeld);
   }
 
+  /** Lets one after the other go on until it is enough. */
+  void pass(Hold hold, BooleanSupplier enough) {
+    while (!enough.getAsBoolean()) {
+      until("one more held, or enough", () -> hold.isHeld() || enough.getAsBoolean());
+      hold.pass();
+    }
+  }
+
   /** Lets time pass. */
   void let(double seconds) {
     world.baton.await("script waits", () -> false, (long) (seconds * SECOND));
@@ -351,12 +359,12 @@ final class Scenario {
   }
 
   void untilCopied(Namespace namespace, long rows) {
-    until(
-        rows + " rows of " + namespace + " copied",
-        () -> {
-          CollectionCopy copy = stored(namespace);
-          return copy != null && copy.copied() >= rows;
-        });
+    until(rows + " rows of " + namespace + " copied", () -> isCopied(namespace, rows));
+  }
+
+  boolean isCopied(Namespace namespace, long rows) {
+    CollectionCopy copy = stored(namespace);
+    return copy != null && copy.copied() >= rows;
   }
 
   boolean isCommitted() {
