@@ -116,7 +116,9 @@ public final class MongoCheckpointStore implements CheckpointStore {
         throw e;
       }
       BsonDocument other = collection.find(new BsonDocument("_id", id)).first();
-      if (other != null) {
+      if (other != null
+          && other.getNumber("format", new BsonInt32(0)).intValue() > Checkpoint.FORMAT) {
+        // Reading it says so. Any other was made a moment ago, and holds no checkpoint yet.
         checkpointIn(new BsonDocument("checkpoint", other));
       }
       throw Failure.transientFailure(
