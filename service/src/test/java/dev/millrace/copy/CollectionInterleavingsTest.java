@@ -150,6 +150,7 @@ class CollectionInterleavingsTest extends Scenario {
       pipe.start();
       last.awaitReached();
       origin.rename("outside", "late");
+      pipe.until("late is due", () -> pipe.status("late") == CollectionCopy.Status.PENDING);
       last.release();
       late.awaitReached();
       pipe.until("a copied", () -> pipe.status("a") == CollectionCopy.Status.DONE);
