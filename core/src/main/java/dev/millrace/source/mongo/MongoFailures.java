@@ -11,6 +11,7 @@ import com.mongodb.MongoSocketOpenException;
 import com.mongodb.MongoSocketReadTimeoutException;
 import com.mongodb.MongoTimeoutException;
 import com.mongodb.MongoWriteConcernException;
+import com.mongodb.MongoWriteException;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import java.net.UnknownHostException;
@@ -22,13 +23,14 @@ import java.util.Set;
  */
 public final class MongoFailures {
   /**
-   * Network, elections, shutdowns, cursors that are gone, reads that no majority confirmed in time:
-   * opening again from the position helps.
+   * Network, elections, shutdowns, cursors that are gone, reads that no majority confirmed in time,
+   * a database or collection that something else is working on (24, 117, 215, 314): opening again
+   * from the position helps.
    */
   private static final Set<Integer> TRANSIENT =
       Set.of(
-          6, 7, 43, 46, 50, 63, 64, 79, 89, 91, 112, 133, 136, 150, 175, 187, 189, 202, 234, 237,
-          262, 9001, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
+          6, 7, 24, 43, 46, 50, 63, 64, 79, 89, 91, 112, 117, 133, 136, 150, 175, 187, 189, 202,
+          215, 234, 237, 262, 314, 9001, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
 
   static final int UNAUTHORIZED = 13;
   private static final int AUTHENTICATION_FAILED = 18;
@@ -37,7 +39,6 @@ public final class MongoFailures {
   static final int HISTORY_LOST = 286;
   static final int BSON_OBJECT_TOO_LARGE = 10334;
   static final int NOT_A_REPLICA_SET = 40573;
-  static final int UNKNOWN_STAGE = 40324;
   private static final Set<Integer> BAD_TOKEN = Set.of(9, 14, 15, 260, 40647, 50811);
 
   private MongoFailures() {}
@@ -159,9 +160,12 @@ public final class MongoFailures {
 
   private static String firstLine(Throwable e) {
     String text =
-        e instanceof MongoCommandException refused
-            ? refused.getErrorCodeName() + ", " + refused.getErrorMessage()
-            : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        switch (e) {
+          case MongoCommandException refused ->
+              refused.getErrorCodeName() + ", " + refused.getErrorMessage();
+          case MongoWriteException refused -> refused.getError().getMessage();
+          default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
     int end = text.indexOf('\n');
     String line = end < 0 ? text : text.substring(0, end);
     int reply = line.indexOf(". The full response is");

@@ -1,17 +1,22 @@
 package dev.millrace.checkpoint.mongo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mongodb.client.MongoCollection;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStore.Begun;
 import dev.millrace.lab.Lab;
+import dev.millrace.lab.MongoServers;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Position;
 import dev.millrace.model.Term;
 import dev.millrace.testing.CheckpointStoreContractTest;
 import dev.millrace.testing.NeedsServers;
+import java.util.concurrent.CompletableFuture;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonObjectId;
@@ -66,6 +71,35 @@ class MongoCheckpointStoreTest extends CheckpointStoreContractTest {
     Checkpoint own = next(begun.term());
     store.save(own);
     assertThat(open().begin(OTHER).checkpoint()).contains(own);
+  }
+
+  /** Its own database is dropped, and the drop takes its time. */
+  @Test
+  void waitsOutADropOfItsOwnDatabase() {
+    CheckpointStore store = open();
+    Checkpoint checkpoint = next(store.begin(OWNER).term());
+    MongoServers servers = Lab.mongo();
+    String hang = "dropDatabaseHangAfterAllCollectionsDrop";
+    BsonDocument set = BsonDocument.parse("{configureFailPoint: '" + hang + "', mode: 'alwaysOn'}");
+    int entered = servers.runOnPrimary(set).getNumber("count").intValue();
+    CompletableFuture<Void> drop;
+    try {
+      drop =
+          CompletableFuture.runAsync(() -> servers.client().getDatabase(place.database()).drop());
+      servers.runOnPrimary(
+          new BsonDocument("waitForFailPoint", new BsonString(hang))
+              .append("timesEntered", new BsonInt32(entered + 1))
+              .append("maxTimeMS", new BsonInt32(60_000)));
+      assertThatThrownBy(() -> store.save(checkpoint))
+          .isInstanceOfSatisfying(
+              MillraceException.class,
+              e -> assertThat(e.failure()).isInstanceOf(Failure.Transient.class));
+    } finally {
+      servers.failPointOff(hang);
+    }
+    drop.join();
+    store.save(checkpoint);
+    assertThat(store.read().orElseThrow().checkpoint()).contains(checkpoint);
   }
 
   private void leave(String id, Position position) {
