@@ -138,7 +138,8 @@ final class Assembly implements AutoCloseable {
     Marks marks = new Marks();
     DurableState durable = new DurableState(sink.keepsCheckpoint(), start, saver::saved);
     CommitPoints commits =
-        new CommitPoints(rules, ledger, marks, plan.copy().commitPoints(), sink.keepsCheckpoint());
+        new CommitPoints(
+            rules, ledger, marks, durable, sink.keepsCheckpoint(), plan.copy().commitPoints());
     if (copy.active()) {
       copySource = keep(plan.source().copying(copy.edits()), opened);
     }
@@ -162,7 +163,6 @@ final class Assembly implements AutoCloseable {
     beside =
         new BesideStream(
             plan.copy(),
-            sink.keepsCheckpoint(),
             handoff,
             ledger,
             copier,

@@ -15,7 +15,6 @@ final class BesideStream {
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(75);
 
   private final CopyPlan plan;
-  private final boolean sinkKeeps;
   private final Handoff handoff;
   private final CopyLedger ledger;
   private final Copier copier;
@@ -33,7 +32,6 @@ final class BesideStream {
    */
   BesideStream(
       CopyPlan plan,
-      boolean sinkKeeps,
       Handoff handoff,
       CopyLedger ledger,
       Copier copier,
@@ -42,7 +40,6 @@ final class BesideStream {
       DurableState durable,
       LongSupplier nanoClock) {
     this.plan = plan;
-    this.sinkKeeps = sinkKeeps;
     this.handoff = handoff;
     this.ledger = ledger;
     this.copier = copier;
@@ -67,7 +64,7 @@ final class BesideStream {
       commits.withdraw("a copy is not finished");
     }
     if (copier.isSettled() && !requests.isScopeChanging()) {
-      commits.turn(durable, sinkKeeps, covered, now);
+      commits.turn(covered, now);
     }
     boolean waits = waitsForStream(covered);
     if (!waits) {
@@ -90,7 +87,7 @@ final class BesideStream {
 
   /** Whether a commit point is due that may only be said once the store has what was delivered. */
   boolean waitsForStore() {
-    return ledger.isActive() && !sinkKeeps && commits.isDue();
+    return ledger.isActive() && commits.waitsForStore();
   }
 
   boolean isFinished() {
@@ -135,7 +132,7 @@ final class BesideStream {
             ledger.isActive(),
             ledger.isListed(),
             collections,
-            commits.shown(durable),
+            commits.shown(),
             commits.waitingFor(),
             ledger.edits());
   }

@@ -4,6 +4,7 @@ import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.KeyRange;
 import dev.millrace.model.Namespace;
 import dev.millrace.source.CopySource.Entry;
+import dev.millrace.source.CopySource.Outcome.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import org.bson.BsonValue;
@@ -76,7 +77,7 @@ final class CollectionWindows {
     adoptRanges();
   }
 
-  /** Changes what is said of it and nothing that is under way. */
+  /** Changes what is said of it, but not whether it is pending, and nothing that is under way. */
   void note(CollectionCopy next) {
     copy = next;
   }
@@ -145,30 +146,24 @@ final class CollectionWindows {
   }
 
   /** Some of a window's rows were emitted. */
-  void emittedThrough(Window window, @Nullable BsonValue last) {
+  void emittedThrough(Window window, BsonValue last) {
     window.range.range = window.range.range.through(last, false);
     copy = copy.withRanges(stored(), copy.copied());
   }
 
-  /** A window's rows were emitted: its range is copied so far. */
-  void emitted(Window window, int count) {
+  /**
+   * All of a window's rows were emitted: its range is copied so far.
+   *
+   * @param count those of them that did not give way
+   */
+  void emitted(Window window, Rows rows, int count) {
     RangeCopy range = window.range;
     range.windows.remove(window);
-    CopiedTo to = new CopiedTo(window);
-    range.range = range.range.through(to.last(), to.complete());
+    range.range = range.range.through(rows.last(), rows.complete());
     copy = copy.withRanges(stored(), copy.copied() + count);
     chunksSinceCut++;
     if (!hasWindows()) {
       dirty.clear();
-    }
-  }
-
-  /** How far a window read. */
-  private record CopiedTo(@Nullable BsonValue last, boolean complete) {
-    CopiedTo(Window window) {
-      this(
-          window.rows == null ? null : window.rows.last(),
-          window.rows != null && window.rows.complete());
     }
   }
 

@@ -18,6 +18,8 @@ final class CommitPoints {
   private final CopyRules rules;
   private final CopyLedger ledger;
   private final Marks marks;
+  private final DurableState durable;
+  private final boolean sinkKeeps;
   private final boolean told;
 
   /** Whether an earlier start may have told the sink of a point that no checkpoint knows of. */
@@ -32,14 +34,22 @@ final class CommitPoints {
   private boolean published;
 
   /**
-   * @param told whether the sink is told; the checkpoint and the status are in any case
    * @param sinkKeeps whether the sink has a point and the checkpoint that says so as one
+   * @param told whether the sink is told; the checkpoint and the status are in any case
    */
-  CommitPoints(CopyRules rules, CopyLedger ledger, Marks marks, boolean told, boolean sinkKeeps) {
+  CommitPoints(
+      CopyRules rules,
+      CopyLedger ledger,
+      Marks marks,
+      DurableState durable,
+      boolean sinkKeeps,
+      boolean told) {
     this.unsure = !sinkKeeps && ledger.barrier() != ClusterTime.NONE;
     this.rules = rules;
     this.ledger = ledger;
     this.marks = marks;
+    this.durable = durable;
+    this.sinkKeeps = sinkKeeps;
     this.told = told;
   }
 
@@ -79,14 +89,14 @@ final class CommitPoints {
    *
    * @param covered the position that would be stored along lies behind every event of this time
    */
-  void turn(DurableState durable, boolean sinkKeeps, long covered, long now) {
+  void turn(long covered, long now) {
     if (publishing || withdrawing || !marks.isEmpty() || !(anything || !ledger.isConsistent())) {
       return;
     }
     if (published && now - publishedAt < EVERY) {
       return;
     }
-    long time = reached(durable, sinkKeeps, covered);
+    long time = reached(covered);
     if (time == ClusterTime.NONE) {
       return;
     }
@@ -107,7 +117,7 @@ final class CommitPoints {
         });
   }
 
-  private long reached(DurableState durable, boolean sinkKeeps, long covered) {
+  private long reached(long covered) {
     // Where the sink keeps the checkpoint, the point and the position that covers it are one unit.
     return sinkKeeps
         ? rules.commitPoint(ledger.state(), ledger.state(), covered)
@@ -115,7 +125,7 @@ final class CommitPoints {
   }
 
   /** Whether there is one to be said, as soon as what was delivered is covered and stored. */
-  boolean isDue() {
+  private boolean isDue() {
     return !ledger.isAnyPending() && (!ledger.isConsistent() || anything);
   }
 
@@ -124,8 +134,13 @@ final class CommitPoints {
     return isDue() && ClusterTime.isAfter(ClusterTime.later(newest, ledger.barrier()), covered);
   }
 
+  /** Whether one is due that may only be said once the store has what was delivered. */
+  boolean waitsForStore() {
+    return !sinkKeeps && isDue();
+  }
+
   /** As {@code status} and the page show it: what the sink has, also while nothing is delivered. */
-  CommitPoint shown(DurableState durable) {
+  CommitPoint shown() {
     CopyState stored = durable.copy();
     if (!stored.consistent() || !ledger.isConsistent()) {
       return new CommitPoint(stored.committed(), false, withdrawnFor, excluded());
@@ -147,14 +162,14 @@ final class CommitPoints {
       return "the list of collections";
     }
     List<String> unreadable =
-        ledger.all().stream()
+        ledger.pending().stream()
             .filter(each -> each.copy().status() == Status.UNREADABLE)
             .map(each -> each.namespace + " (" + each.copy().reason() + ")")
             .toList();
     if (!unreadable.isEmpty()) {
       return "what may not be read: " + String.join(", ", unreadable);
     }
-    long pending = ledger.all().stream().filter(each -> each.copy().isPending()).count();
+    int pending = ledger.pending().size();
     if (pending > 0) {
       return "the copy of " + (pending == 1 ? "one collection" : pending + " collections");
     }

@@ -128,8 +128,8 @@ final class Copier {
     if (ledger.isAnyPending() && !rules.mayEmit(ahead, watermarks.frontier())) {
       return true;
     }
-    for (CollectionWindows each : ledger.all()) {
-      if (each.gone && each.copy().isPending()) {
+    for (CollectionWindows each : ledger.pending()) {
+      if (each.gone) {
         return true;
       }
       for (RangeCopy range : each.ranges()) {
@@ -266,7 +266,7 @@ final class Copier {
     while (reading < most && held + CollectionWindows.CHUNK_BYTES <= plan.prefetchBytes()) {
       RangeCopy range = null;
       CollectionWindows collection = null;
-      List<CollectionWindows> all = new ArrayList<>(ledger.all());
+      List<CollectionWindows> all = new ArrayList<>(ledger.pending());
       // By turns over the collections, so that a large one does not hold up the small.
       Collections.rotate(all, -turns++);
       for (CollectionWindows each : all) {
@@ -284,8 +284,7 @@ final class Copier {
   }
 
   private boolean mayRead(CollectionWindows it, long now) {
-    if (!it.copy().isPending()
-        || it.facts == null
+    if (it.facts == null
         || it.copy().uuid() == null
         || it.gone
         || ledger.isPaused(it.namespace)
@@ -321,7 +320,7 @@ final class Copier {
     if (reading >= plan.parallelism()) {
       return;
     }
-    for (CollectionWindows each : ledger.all()) {
+    for (CollectionWindows each : ledger.pending()) {
       boolean cutting = false;
       for (RangeCopy range : each.ranges()) {
         cutting |= range.cutting;
@@ -329,7 +328,7 @@ final class Copier {
           orderCut(each, range, 2 * plan.parallelism());
         }
       }
-      if (!cutting && each.chunksSinceCut >= CHUNKS_BEFORE_CUT && each.copy().isPending()) {
+      if (!cutting && each.chunksSinceCut >= CHUNKS_BEFORE_CUT) {
         List<RangeCopy> left = each.ranges().stream().filter(range -> !range.readAll).toList();
         if (!left.isEmpty() && left.size() < plan.parallelism()) {
           left.getFirst().cutting = true;
@@ -384,17 +383,13 @@ final class Copier {
 
   /** Whether a row of this window is left out, for an event of its key came out meanwhile. */
   boolean givesWay(Window window, RawValue id) {
-    return rules.givesWay(window, window.collection.dirty.changedAt(key(id)));
-  }
-
-  private static String key(RawValue id) {
-    return CanonicalKey.of(id.type(), id.bytes(), id.offset());
+    return rules.givesWay(window, window.collection.dirty.changedAt(CanonicalKey.of(id)));
   }
 
   /** The rows of a window up to this one are in the parcel, or had to give way. */
-  void emittedThrough(Window window, CopySource.Row row) {
+  void emittedThrough(Window window, RawValue id) {
     if (!window.cancelled) {
-      window.collection.emittedThrough(window, row.document().toDocument().get("_id"));
+      window.collection.emittedThrough(window, id.toValue());
       ledger.changed();
       ledger.raiseBarrier(Objects.requireNonNull(window.rows).readAt());
     }
@@ -408,7 +403,7 @@ final class Copier {
     }
     CollectionWindows collection = window.collection;
     Outcome.Rows read = Objects.requireNonNull(window.rows);
-    collection.emitted(window, rows);
+    collection.emitted(window, read, rows);
     ledger.changed();
     ledger.raiseBarrier(read.readAt());
     collection.dirty.prune(collection.oldestWindow(watermarks.emitted()));
@@ -419,8 +414,8 @@ final class Copier {
 
   /** After a start, whose state may hold a copy that lacks nothing but its end. */
   private void finishWhatIsCopied() {
-    for (CollectionWindows each : List.copyOf(ledger.all())) {
-      if (each.copy().isPending() && !each.finishing && each.isAllCopied()) {
+    for (CollectionWindows each : List.copyOf(ledger.pending())) {
+      if (!each.finishing && each.isAllCopied()) {
         finish(each);
       }
     }
@@ -429,11 +424,7 @@ final class Copier {
   private void finish(CollectionWindows collection) {
     collection.finishing = true;
     CollectionCopy copy = collection.copy();
-    Runnable done =
-        () -> {
-          ledger.become(collection.namespace, done(copy));
-          ledger.changed();
-        };
+    Runnable done = () -> ledger.become(collection.namespace, copy.done());
     if (copy.replaces()) {
       marks.say(new Change.Swept(collection.namespace, copy.generation()), done);
     } else {
@@ -441,24 +432,12 @@ final class Copier {
     }
   }
 
-  private static CollectionCopy done(CollectionCopy copy) {
-    return new CollectionCopy(
-        copy.uuid(),
-        copy.generation(),
-        Status.DONE,
-        false,
-        "",
-        List.of(),
-        copy.copied(),
-        copy.estimated());
-  }
-
   /**
    * Whether the stream waits, for a target that cannot take copy and stream side by side. It never
    * waits for a copy that itself waits: for the stream to tell, or for a person.
    */
   boolean holdsStream() {
-    for (CollectionWindows each : ledger.all()) {
+    for (CollectionWindows each : ledger.pending()) {
       if (each.copy().status() == Status.PENDING
           && !each.gone
           && !ledger.isPaused(each.namespace)
@@ -492,7 +471,7 @@ final class Copier {
     if (collection == null) {
       catalog.unknown(change.namespace());
     } else if (collection.hasWindows()) {
-      collection.dirty.note(key(one.id()), change.event().clusterTime());
+      collection.dirty.note(CanonicalKey.of(one.id()), change.event().clusterTime());
     }
     return false;
   }

@@ -58,7 +58,7 @@ final class CopyCatalog {
 
   /** Whether to list again; once is enough. */
   boolean takeListingWanted() {
-    boolean wanted = listingWanted || ledger.all().stream().anyMatch(this::isToBeLookedUp);
+    boolean wanted = listingWanted || ledger.pending().stream().anyMatch(this::isToBeLookedUp);
     listingWanted = false;
     return wanted;
   }
@@ -66,8 +66,7 @@ final class CopyCatalog {
   /** What it is now must be asked, and the stream has come far enough to be sure of the answer. */
   private boolean isToBeLookedUp(CollectionWindows it) {
     boolean unknown = it.copy().uuid() == null || it.facts == null;
-    return it.copy().isPending()
-        && (unknown || it.gone)
+    return (unknown || it.gone)
         && (it.blockedUntil == ClusterTime.NONE
             || ClusterTime.isAfter(watermarks.frontier(), it.blockedUntil));
   }
@@ -138,7 +137,7 @@ final class CopyCatalog {
       it.gone = false;
       it.blockedUntil = ClusterTime.NONE;
       if (copy.estimated() < 0) {
-        it.note(copy.withFacts(copy.uuid(), entry.rows()));
+        it.note(copy.withEstimate(entry.rows()));
         ledger.changed();
       }
     } else if (copy.isPending()) {
@@ -183,8 +182,7 @@ final class CopyCatalog {
     Runnable start =
         () -> {
           CollectionCopy copy =
-              CollectionCopy.pending(entry.uuid(), generation, replaces)
-                  .withFacts(entry.uuid(), entry.rows());
+              CollectionCopy.pending(entry.uuid(), generation, replaces).withEstimate(entry.rows());
           ledger.become(name, copy).facts = entry;
         };
     if (replaces) {

@@ -114,15 +114,6 @@ final class CopyDesk {
     }
   }
 
-  boolean hasResults() {
-    lock.lock();
-    try {
-      return !done.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   void close() {
     lock.lock();
     try {

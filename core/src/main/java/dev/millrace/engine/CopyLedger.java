@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class CopyLedger {
   private final boolean active;
   private final Map<Namespace, CollectionWindows> collections = new TreeMap<>();
+
+  /** Those of them that are to be copied: asked for at every turn, and mostly few or none. */
+  private final Map<Namespace, CollectionWindows> pending = new TreeMap<>();
+
   private boolean listed;
   private long barrier;
   private long committed;
@@ -29,9 +33,7 @@ final class CopyLedger {
 
   CopyLedger(CopyState start) {
     active = start.active();
-    start
-        .collections()
-        .forEach((name, copy) -> collections.put(name, new CollectionWindows(name, copy)));
+    start.collections().forEach((name, copy) -> enter(new CollectionWindows(name, copy)));
     listed = start.listed();
     barrier = start.barrier();
     committed = start.committed();
@@ -80,15 +82,28 @@ final class CopyLedger {
     return collections.values();
   }
 
+  Collection<CollectionWindows> pending() {
+    return pending.values();
+  }
+
+  private void enter(CollectionWindows windows) {
+    collections.put(windows.namespace, windows);
+    if (windows.copy().isPending()) {
+      pending.put(windows.namespace, windows);
+    } else {
+      pending.remove(windows.namespace);
+    }
+  }
+
   /** Has the collection be copied, or not, as this says. */
   CollectionWindows become(Namespace namespace, CollectionCopy copy) {
     CollectionWindows windows = collections.get(namespace);
     if (windows == null) {
       windows = new CollectionWindows(namespace, copy);
-      collections.put(namespace, windows);
     } else {
       windows.become(copy);
     }
+    enter(windows);
     changed();
     return windows;
   }
@@ -96,6 +111,7 @@ final class CopyLedger {
   void forget(Namespace namespace) {
     CollectionWindows gone = collections.remove(namespace);
     if (gone != null) {
+      pending.remove(namespace);
       gone.become(CollectionCopy.empty(null, gone.copy().generation()));
       lastFound = null;
       changed();
@@ -161,17 +177,6 @@ final class CopyLedger {
   }
 
   boolean isAnyPending() {
-    if (!active) {
-      return false;
-    }
-    if (!listed) {
-      return true;
-    }
-    for (CollectionWindows windows : collections.values()) {
-      if (windows.copy().isPending()) {
-        return true;
-      }
-    }
-    return false;
+    return active && (!listed || !pending.isEmpty());
   }
 }

@@ -46,10 +46,6 @@ final class CopyRequests {
     return restart != null;
   }
 
-  boolean isEmpty() {
-    return asked.isEmpty() && unstored.isEmpty();
-  }
-
   /** Does what was asked, and answers what is stored by now. */
   void turn(DurableState durable) {
     for (Asked next = asked.poll(); next != null; next = asked.poll()) {

@@ -256,7 +256,7 @@ final class Sequencer {
     if (open != null && partly != null) {
       // A chunk need not fit into one parcel, and what is in this one is not to be sent again.
       lastTaken = null;
-      copier.emittedThrough(open, partly);
+      copier.emittedThrough(open, partly.id());
     }
     return base.at(reached).with(ledger.state());
   }
@@ -265,11 +265,6 @@ final class Sequencer {
   long covered() {
     settleReached();
     return covered;
-  }
-
-  Position reached() {
-    settleReached();
-    return reached;
   }
 
   /** The sink's mark goes into what follows. */

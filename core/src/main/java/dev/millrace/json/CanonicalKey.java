@@ -1,5 +1,6 @@
 package dev.millrace.json;
 
+import dev.millrace.model.RawValue;
 import java.nio.charset.StandardCharsets;
 import org.bson.BsonBinaryWriter;
 import org.bson.BsonDocument;
@@ -61,6 +62,11 @@ public final class CanonicalKey {
     JsonBuffer out = new JsonBuffer(128);
     KeyWriter.value(type, bson, offset, bson.length, out, 0);
     return out.toString();
+  }
+
+  /** The key of a value where it lies. */
+  public static String of(RawValue value) {
+    return of(value.type(), value.bytes(), value.offset());
   }
 
   public static String of(BsonValue value) {

@@ -70,7 +70,13 @@ public record CollectionCopy(
     return new CollectionCopy(uuid, generation, status, replaces, reason, next, rows, estimated);
   }
 
-  public CollectionCopy withFacts(@Nullable UUID known, long count) {
-    return new CollectionCopy(known, generation, status, replaces, reason, ranges, copied, count);
+  public CollectionCopy withEstimate(long count) {
+    return new CollectionCopy(uuid, generation, status, replaces, reason, ranges, copied, count);
+  }
+
+  /** As it is once all of it is in the sink. */
+  public CollectionCopy done() {
+    return new CollectionCopy(
+        uuid, generation, Status.DONE, false, "", List.of(), copied, estimated);
   }
 }

@@ -1,10 +1,13 @@
 package dev.millrace.model;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 import org.bson.BsonBinaryReader;
 import org.bson.BsonDocument;
 import org.bson.BsonType;
+import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
 import org.bson.codecs.BsonDocumentCodec;
 import org.bson.codecs.DecoderContext;
@@ -46,6 +49,15 @@ public record RawValue(byte type, byte[] bytes, int offset, int length) {
   /** A copy of the bytes. */
   public byte[] copy() {
     return Arrays.copyOfRange(bytes, offset, offset + length);
+  }
+
+  /** The value as an object of its own, from which nothing leads back to the bytes. */
+  public BsonValue toValue() {
+    // A document of this one field, without a name: length, type, the name's end, value, end.
+    byte[] alone = new byte[4 + 1 + 1 + length + 1];
+    ByteBuffer.wrap(alone).order(ByteOrder.LITTLE_ENDIAN).putInt(alone.length).put(type);
+    System.arraycopy(bytes, offset, alone, 6, length);
+    return Objects.requireNonNull(document(alone, 0, alone.length).toDocument().get(""));
   }
 
   /** The document as a tree of its own; for the rare paths, never per event. */

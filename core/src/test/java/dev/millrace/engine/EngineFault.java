@@ -6,81 +6,64 @@ import dev.millrace.model.CopyState;
 
 /** Rules of the engine, each made wrong; {@link #NONE} are those that hold. */
 public enum EngineFault {
-  NONE,
+  NONE(new CopyRules()),
 
-  NO_DIRTY_SET {
-    @Override
-    CopyRules rules() {
-      return new CopyRules() {
+  NO_DIRTY_SET(
+      new CopyRules() {
         @Override
         boolean givesWay(Window window, long changedAt) {
           return false;
         }
-      };
-    }
-  },
+      }),
 
-  DIRTY_FROM_THE_READ_ON {
-    @Override
-    CopyRules rules() {
-      return new CopyRules() {
+  DIRTY_FROM_THE_READ_ON(
+      new CopyRules() {
         @Override
         boolean givesWay(Window window, long changedAt) {
           return ClusterTime.isAfter(changedAt, window.arrivedAt);
         }
-      };
-    }
-  },
+      }),
 
-  NO_GENERATION_FENCE {
-    @Override
-    CopyRules rules() {
-      return new CopyRules() {
+  NO_GENERATION_FENCE(
+      new CopyRules() {
         @Override
         boolean isCurrent(Window window, CollectionCopy copy) {
           return true;
         }
-      };
-    }
-  },
+      }),
 
-  CHUNK_ENDS_OUT_OF_ORDER {
-    @Override
-    CopyRules rules() {
-      return new CopyRules() {
+  CHUNK_ENDS_OUT_OF_ORDER(
+      new CopyRules() {
         @Override
         boolean isNext(Window window, RangeCopy range) {
           return true;
         }
-      };
-    }
-  },
+      }),
 
-  COMMIT_WHILE_PENDING {
-    @Override
-    CopyRules rules() {
-      return new CopyRules() {
+  COMMIT_WHILE_PENDING(
+      new CopyRules() {
         @Override
         long commitPoint(CopyState current, CopyState durable, long covered) {
           return ClusterTime.isAfter(covered, current.committed()) ? covered : ClusterTime.NONE;
         }
-      };
-    }
-  },
+      }),
 
-  COMMIT_BY_TIME {
-    @Override
-    CopyRules rules() {
-      return new CopyRules() {
+  COMMIT_BY_TIME(
+      new CopyRules() {
         @Override
         long commitPoint(CopyState current, CopyState durable, long covered) {
           return super.commitPoint(current, durable, covered + 1);
         }
-      };
-    }
-  };
+      });
+
+  @SuppressWarnings("ImmutableEnumChecker") // rules have no state
+  private final CopyRules rules;
+
+  EngineFault(CopyRules rules) {
+    this.rules = rules;
+  }
 
   CopyRules rules() {
-    return new CopyRules();
+    return rules;
   }
 }

@@ -93,7 +93,7 @@ final class Keys {
   }
 
   int number(RawValue id) {
-    return number(CanonicalKey.of(id.type(), id.bytes(), id.offset()));
+    return number(CanonicalKey.of(id));
   }
 
   /** The number of a bound, or {@code open} where there is none. */

@@ -21,11 +21,6 @@ final class Writers {
     this.deletes = .3 + .3 * random.nextDouble();
   }
 
-  /** Whether collections come and go. */
-  boolean defines() {
-    return definitions > 0;
-  }
-
   /** What is there before Millrace first starts. */
   void before() {
     for (Namespace namespace : World.NAMES) {

@@ -87,7 +87,7 @@ public final class Journal {
         start(),
         change.getClass(),
         change.namespace(),
-        id == null ? "" : CanonicalKey.of(id.type(), id.bytes(), id.offset()),
+        id == null ? "" : CanonicalKey.of(id),
         time,
         change instanceof Change.Committed point && point.point().consistent());
   }
@@ -103,7 +103,7 @@ public final class Journal {
     BsonValue last = rows.last();
     if (last != null) {
       RawValue id = rows.rows().iterator().next().id();
-      String first = CanonicalKey.of(id.type(), id.bytes(), id.offset());
+      String first = CanonicalKey.of(id);
       reads.add(new Read(start(), chunk, first, CanonicalKey.of(last), rows.count()));
     }
   }

@@ -19,16 +19,19 @@ abstract class Asking implements Callable<Integer> {
       "Asks the instance that runs, at http.host and http.port, and shows it the token: http.token, or HTTP_TOKEN.";
 
   private final Console console;
+  private final String what;
+  @Mixin private final Configured options;
   @Mixin private PipelineOption which = new PipelineOption();
 
-  Asking(Console console) {
+  /**
+   * @param what the last part of the path
+   * @param options how the command takes its configuration
+   */
+  Asking(Console console, String what, Configured options) {
     this.console = console;
+    this.what = what;
+    this.options = options;
   }
-
-  abstract Configured options();
-
-  /** The last part of the path. */
-  abstract String what();
 
   abstract Map<String, List<String>> body();
 
@@ -39,7 +42,7 @@ abstract class Asking implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    MillraceConfig config = options().load(console, LogConfig.Level.WARN);
+    MillraceConfig config = options.load(console, LogConfig.Level.WARN);
     RunningInstance instance = RunningInstance.of(config.http());
     Told told =
         instance
@@ -59,12 +62,12 @@ abstract class Asking implements Callable<Integer> {
 
   private String path(MillraceConfig config, @Nullable String pipeline) {
     if (isForAll() && pipeline == null) {
-      return "/api/" + what();
+      return "/api/" + what;
     }
     String name = Configured.one(config, pipeline).name();
     return "/api/pipelines/"
         + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20")
         + "/"
-        + what();
+        + what;
   }
 }

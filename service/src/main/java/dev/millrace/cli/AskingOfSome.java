@@ -2,13 +2,10 @@ package dev.millrace.cli;
 
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** A command on some collections of a pipeline, or on all. */
 abstract class AskingOfSome extends Asking {
-  @Mixin private Configured options = new Configured();
-
   @Parameters(
       paramLabel = "NAME",
       arity = "0..*",
@@ -17,13 +14,8 @@ abstract class AskingOfSome extends Asking {
       })
   private List<String> names = List.of();
 
-  AskingOfSome(Console console) {
-    super(console);
-  }
-
-  @Override
-  Configured options() {
-    return options;
+  AskingOfSome(Console console, String what) {
+    super(console, what, new Configured());
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -51,8 +50,6 @@ final class CollectionsCommand implements Runnable {
       exitCodeList = {ExitCode.L0, ExitCode.L1_ASKED, ExitCode.L2_ASKED, ExitCode.L4_ASKED},
       footer = {"", Asking.FOOTER})
   static final class Add extends Asking {
-    @Mixin private Configured options = new Configured();
-
     @Parameters(
         paramLabel = "NAME",
         arity = "1..*",
@@ -62,17 +59,7 @@ final class CollectionsCommand implements Runnable {
     private List<String> names = List.of();
 
     Add(Console console) {
-      super(console);
-    }
-
-    @Override
-    Configured options() {
-      return options;
-    }
-
-    @Override
-    String what() {
-      return "collections";
+      super(console, "collections", new Configured());
     }
 
     @Override
@@ -93,8 +80,6 @@ final class CollectionsCommand implements Runnable {
       exitCodeList = {ExitCode.L0, ExitCode.L1_ASKED, ExitCode.L2_ASKED, ExitCode.L4_ASKED},
       footer = {"", Asking.FOOTER})
   static final class Remove extends Asking {
-    @Mixin private Configured options = new Configured();
-
     @Parameters(
         paramLabel = "NAME",
         arity = "1..*",
@@ -102,17 +87,7 @@ final class CollectionsCommand implements Runnable {
     private List<String> names = List.of();
 
     Remove(Console console) {
-      super(console);
-    }
-
-    @Override
-    Configured options() {
-      return options;
-    }
-
-    @Override
-    String what() {
-      return "collections";
+      super(console, "collections", new Configured());
     }
 
     @Override

@@ -15,11 +15,6 @@ import picocli.CommandLine.Command;
     footer = {"", Asking.FOOTER})
 final class PauseCommand extends AskingOfSome {
   PauseCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  String what() {
-    return "pause";
+    super(console, "pause");
   }
 }

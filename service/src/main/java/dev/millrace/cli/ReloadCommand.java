@@ -3,7 +3,6 @@ package dev.millrace.cli;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Makes the configuration hold. */
 @Command(
@@ -29,20 +28,8 @@ import picocli.CommandLine.Mixin;
       Asking.FOOTER
     })
 final class ReloadCommand extends Asking {
-  @Mixin private ConfigOptions options = new ConfigOptions();
-
   ReloadCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  Configured options() {
-    return options;
-  }
-
-  @Override
-  String what() {
-    return "reload";
+    super(console, "reload", new ConfigOptions());
   }
 
   @Override

@@ -13,11 +13,6 @@ import picocli.CommandLine.Command;
     footer = {"", Asking.FOOTER})
 final class ResumeCommand extends AskingOfSome {
   ResumeCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  String what() {
-    return "resume";
+    super(console, "resume");
   }
 }

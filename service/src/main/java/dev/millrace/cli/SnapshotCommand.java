@@ -16,11 +16,6 @@ import picocli.CommandLine.Command;
     footer = {"", Asking.FOOTER})
 final class SnapshotCommand extends AskingOfSome {
   SnapshotCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  String what() {
-    return "snapshot";
+    super(console, "snapshot");
   }
 }

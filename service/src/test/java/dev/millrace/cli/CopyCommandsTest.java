@@ -13,6 +13,7 @@ import dev.millrace.lab.Comparison;
 import dev.millrace.lab.Lab;
 import dev.millrace.lab.SqliteImage;
 import dev.millrace.model.CollectionCopy.Status;
+import dev.millrace.testing.NeedsServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -28,11 +29,10 @@ import java.util.stream.IntStream;
 import org.bson.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is copied is changed while it runs, by command line, against real servers. */
-@DisabledIfSystemProperty(named = "servers", matches = "skip")
+@NeedsServers
 class CopyCommandsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern PAUSED = Pattern.compile("users +pending, paused");

@@ -8,6 +8,7 @@ import dev.millrace.config.ConfigReader;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.Reading;
 import dev.millrace.lab.Lab;
+import dev.millrace.testing.NeedsServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,11 +21,10 @@ import java.util.Map;
 import org.bson.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole of it against real servers, in this process. */
-@DisabledIfSystemProperty(named = "servers", matches = "skip")
+@NeedsServers
 class RunningTest {
   private final String database = Lab.freshName("cli");
   @TempDir Path folder;

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.Console;
 import dev.millrace.cli.Main;
+import dev.millrace.testing.NeedsServers;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.bson.BsonDocument;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Copy and writes together, the relay being killed meanwhile; on real servers. */
-@DisabledIfSystemProperty(named = "servers", matches = "skip")
+@NeedsServers
 class DemoTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -34,20 +34,7 @@ final class CopiedRows implements Iterable<Row> {
 
   /** The last row's {@code _id}, of which nothing leads back to the reply; null without rows. */
   @Nullable BsonValue last() {
-    if (last < 0) {
-      return null;
-    }
-    RawValue id = row(last).id();
-    // A document of this one field: four bytes of length, type, name and value, and a zero.
-    int head = 4 + 1 + ID.length + 1;
-    byte[] alone = new byte[head + id.length() + 1];
-    for (int i = 0; i < 4; i++) {
-      alone[i] = (byte) (alone.length >>> (8 * i));
-    }
-    alone[4] = id.type();
-    System.arraycopy(ID, 0, alone, 5, ID.length);
-    System.arraycopy(id.bytes(), id.offset(), alone, head, id.length());
-    return RawValue.document(alone, 0, alone.length).toDocument().get("_id");
+    return last < 0 ? null : row(last).id().toValue();
   }
 
   @Override

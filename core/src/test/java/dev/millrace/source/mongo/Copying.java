@@ -67,7 +67,7 @@ record Copying(CopySource source, Namespace namespace, Entry.Copyable facts) {
   static List<String> keys(Outcome outcome) {
     List<String> keys = new ArrayList<>();
     for (CopySource.Row row : ((Outcome.Rows) outcome).rows()) {
-      keys.add(CanonicalKey.of(row.id().type(), row.id().bytes(), row.id().offset()));
+      keys.add(CanonicalKey.of(row.id()));
       assertThat(key(row.document().toDocument())).isEqualTo(keys.get(keys.size() - 1));
     }
     assertThat(keys).hasSize(((Outcome.Rows) outcome).count());

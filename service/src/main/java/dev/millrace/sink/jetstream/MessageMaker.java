@@ -124,9 +124,7 @@ final class MessageMaker {
 
   private MillraceException tooLarge(Change change, String what, long limit, String remedy) {
     String id =
-        change instanceof Change.OnDocument it
-            ? abbreviated(CanonicalKey.of(it.id().type(), it.id().bytes(), it.id().offset()))
-            : "(none)";
+        change instanceof Change.OnDocument it ? abbreviated(CanonicalKey.of(it.id())) : "(none)";
     return Failure.fatal(
         "MR-NATS-TOO-LARGE",
         "the %s, _id %s, makes %s; %s takes %d. %s, or %s"

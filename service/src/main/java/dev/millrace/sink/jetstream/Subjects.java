@@ -65,7 +65,7 @@ final class Subjects {
    */
   static String key(Change.OnDocument change) {
     RawValue id = change.id();
-    return SubjectToken.encode(CanonicalKey.of(id.type(), id.bytes(), id.offset()));
+    return SubjectToken.encode(CanonicalKey.of(id));
   }
 
   String reset() {

@@ -113,7 +113,7 @@ final class SqliteParcel implements Parcel {
 
   private void put(Change.OnDocument change, Row row) {
     RawValue id = change.id();
-    String key = CanonicalKey.of(id.type(), id.bytes(), id.offset());
+    String key = CanonicalKey.of(id);
     if (rows == null) {
       rows = new Step.Rows(softDeletes);
       steps.add(rows);
