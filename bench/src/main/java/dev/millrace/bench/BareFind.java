@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
@@ -27,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * to.
  */
 final class BareFind implements Contender {
-  private static final int PAGE = 2_000;
+  private static final int PAGE = 4_000;
 
   /** So large that a round trip costs nothing, and not so large that arrays are hard to come by. */
-  private static final int BATCH = 4_000;
+  private static final int BATCH = 2_000;
 
   private static final ClientSessionOptions PLAIN =
       ClientSessionOptions.builder().causallyConsistent(false).build();
@@ -124,42 +123,33 @@ final class BareFind implements Contender {
     long seen = 0;
     BsonValue after = null;
     while (true) {
-      RawBatch page = RawBatch.run(database, session, page(after, from, to, at));
-      seen += page.count();
-      if (page.count() < PAGE) {
+      // The bound is inclusive: the last row of the page before comes first once more.
+      int again = after == null ? 0 : 1;
+      BsonDocument page = page(after == null ? from : after, to, PAGE + again, at);
+      RawBatch rows = RawBatch.run(database, session, page);
+      seen += rows.count() - again;
+      if (rows.count() < PAGE + again) {
         return seen;
       }
-      after = page.lastDocument().get("_id");
+      after = rows.lastDocument().get("_id");
     }
   }
 
   private static BsonDocument page(
-      @Nullable BsonValue after,
-      @Nullable BsonValue from,
-      @Nullable BsonValue to,
-      BsonTimestamp at) {
-    BsonArray bounds = new BsonArray();
-    if (after != null) {
-      bounds.add(bound("$gt", after));
-    } else if (from != null) {
-      bounds.add(bound("$gte", from));
+      @Nullable BsonValue from, @Nullable BsonValue to, int rows, BsonTimestamp at) {
+    BsonDocument find = new BsonDocument("find", new BsonString(Orders.COLLECTION));
+    if (from != null) {
+      find.append("min", new BsonDocument("_id", from));
     }
     if (to != null) {
-      bounds.add(bound("$lt", to));
+      find.append("max", new BsonDocument("_id", to));
     }
-    return new BsonDocument("find", new BsonString(Orders.COLLECTION))
-        .append("filter", new BsonDocument("$expr", new BsonDocument("$and", bounds)))
+    return find.append("hint", new BsonDocument("_id", new BsonInt32(1)))
         .append("sort", new BsonDocument("_id", new BsonInt32(1)))
-        .append("limit", new BsonInt32(PAGE))
-        .append("batchSize", new BsonInt32(PAGE))
+        .append("limit", new BsonInt32(rows))
+        .append("batchSize", new BsonInt32(rows))
         .append(
             "readConcern",
             new BsonDocument("level", new BsonString("snapshot")).append("atClusterTime", at));
-  }
-
-  private static BsonDocument bound(String comparison, BsonValue key) {
-    return new BsonDocument(
-        comparison,
-        new BsonArray(List.of(new BsonString("$_id"), new BsonDocument("$literal", key))));
   }
 }

@@ -23,7 +23,7 @@ final class CopyBench {
       bench/run copy [--documents N] [--size BYTES] [--memory] …
       bench/run copy-while-writing [--documents N] [--size BYTES] [--writes N] …
 
-        --documents N   in the collection; 1,000,000 unless said, 3,000,000 with --memory
+        --documents N   in the collection; 3,000,000 unless said
         --size BYTES    of a document, roughly; 1,024 unless said
         --writes N      writes per second meanwhile; 2,000 unless said
         --memory        only this: how memory grows with the collection, in a heap of 256 MiB
@@ -31,7 +31,10 @@ final class CopyBench {
       """;
 
   private static final String DATABASE = "bench";
-  private static final long WARM_UP = 100_000;
+
+  /** Two seconds or so, as long as the JIT compiler is busy. */
+  private static final long WARM_UP = 1_000_000;
+
   private static final String WHILE_WRITING = "while-writing";
 
   private final boolean writing;
@@ -51,7 +54,7 @@ final class CopyBench {
     if (writing && memory) {
       throw new UsageException("--memory is of `copy`, not of `copy-" + WHILE_WRITING + "`");
     }
-    this.documents = options.number("--documents", memory ? 3_000_000 : 1_000_000);
+    this.documents = options.number("--documents", 3_000_000);
     this.small = options.number("--small", 100_000);
     this.writes = options.number("--writes", 2_000);
     this.size = (int) options.number("--size", 1_024);
@@ -72,7 +75,7 @@ final class CopyBench {
             "3 (with --memory: 1)",
             String.join(",", names(CopyContenders.all())),
             "documents",
-            "100,000");
+            "1,000,000");
   }
 
   private static Set<String> names(List<Entry> entries) {

@@ -75,7 +75,8 @@ final class BesideStream {
     } else if (now - waitingSince >= PATIENCE) {
       copier.nudge(now);
     }
-    handoff.hurry(waits);
+    // What a listing tells is waited for too, and a patient read must not be under way by then.
+    handoff.hurry(waits || !copier.isSettled());
     if (now - shownAt >= SHOWN_EVERY || ledger.isConsistent() != view.commit().consistent()) {
       show(now);
     }

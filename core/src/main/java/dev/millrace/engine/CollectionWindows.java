@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One collection's copy as it runs: what is stored of it, and its open windows. */
 final class CollectionWindows {
   /** What a chunk is to come to. */
-  static final int CHUNK_BYTES = 2 << 20;
+  static final int CHUNK_BYTES = 4 << 20;
 
   private static final int FIRST_ROWS = 1_000;
   private static final int FEWEST_ROWS = 20;

@@ -100,7 +100,7 @@ final class Copier {
     }
     if (!listingOrdered && marks.isEmpty() && catalog.takeListingWanted()) {
       listingOrdered = true;
-      desk.order(new Order.List());
+      desk.order(new Order.List(presentTime()));
     }
     if (ledger.isListed()) {
       finishWhatIsCopied();
@@ -263,7 +263,9 @@ final class Copier {
   private void open(long now) {
     int most = 2 * plan.parallelism();
     long held = heldBytes();
-    while (reading < most && held + CollectionWindows.CHUNK_BYTES <= plan.prefetchBytes()) {
+    // One chunk at a time there is always room for, however small the bound.
+    while (reading < most
+        && (held == 0 || held + CollectionWindows.CHUNK_BYTES <= plan.prefetchBytes())) {
       RangeCopy range = null;
       CollectionWindows collection = null;
       List<CollectionWindows> all = new ArrayList<>(ledger.pending());
@@ -349,21 +351,20 @@ final class Copier {
   private void open(CollectionWindows collection, RangeCopy range) {
     CopySource.Entry.Copyable facts = Objects.requireNonNull(collection.facts);
     UUID uuid = Objects.requireNonNull(collection.copy().uuid());
-    long from = rules.readFrom(watermarks.emitted(), watermarks.frontier(), watermarks.anchor());
+    long from = presentTime();
     boolean exact = facts.exact() && !range.inexact;
     Window window = new Window(collection, range, uuid, from, exact);
     CopySource.Chunk chunk =
         new CopySource.Chunk(
-            collection.namespace,
-            uuid,
-            facts.clustered(),
-            range.rest(),
-            from,
-            exact,
-            collection.chunkRows());
+            collection.namespace, uuid, range.rest(), from, exact, collection.chunkRows());
     range.windows.addLast(window);
     reading++;
     desk.order(new Order.Chunk(window, chunk));
+  }
+
+  /** Nothing is read as it was before this, be it rows or which collections there are. */
+  private long presentTime() {
+    return rules.readFrom(watermarks.emitted(), watermarks.frontier(), watermarks.anchor());
   }
 
   /** A window whose rows are to be emitted now; null when there is none. */

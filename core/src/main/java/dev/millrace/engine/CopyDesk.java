@@ -34,7 +34,8 @@ final class CopyDesk {
     /** The newest time there is; the stream passes it soon after. */
     record Now() implements Order {}
 
-    record List() implements Order {}
+    /** As of that time or later, as {@link CopySource#list} has it. */
+    record List(long after) implements Order {}
 
     record Cuts(CollectionWindows collection, RangeCopy range, CopySource.Span span, int parts)
         implements Order {}

@@ -43,7 +43,7 @@ final class CopyStage implements Stage {
   private Done done(Order order) {
     return switch (order) {
       case Order.Now now -> new Done.Now(source.now());
-      case Order.List list -> new Done.Listed(source.list());
+      case Order.List list -> new Done.Listed(source.list(list.after()));
       case Order.Cuts cuts ->
           new Done.Cuts(
               cuts.collection(),

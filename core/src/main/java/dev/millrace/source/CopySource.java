@@ -28,8 +28,12 @@ public interface CopySource extends AutoCloseable {
   /** Whether the collection of that name is followed, should there be one. */
   boolean follows(Namespace namespace);
 
-  /** The collections that are followed, as they are now. */
-  Listing list();
+  /**
+   * The collections that are followed.
+   *
+   * @param after as they are at that time or later; a time that the source itself has told of
+   */
+  Listing list(long after);
 
   /**
    * Where to cut a range so that its parts hold about the same.
@@ -58,12 +62,10 @@ public interface CopySource extends AutoCloseable {
   sealed interface Entry {
     /**
      * @param exact whether it can be read as of a cluster time; capped collections cannot
-     * @param clustered whether its rows lie in the order of their {@code _id}
      * @param rows about how many; -1 where not known
      * @param bytes about how large; -1 where not known
      */
-    record Copyable(UUID uuid, boolean exact, boolean clustered, long rows, long bytes)
-        implements Entry {}
+    record Copyable(UUID uuid, boolean exact, long rows, long bytes) implements Entry {}
 
     /** A view or the like, or a name that is asked for and is not there. */
     record NotCopyable(String reason) implements Entry {}
@@ -83,20 +85,13 @@ public interface CopySource extends AutoCloseable {
    * @param at the time to read at, or where not {@code exact}, at or after
    * @param rows most of them
    */
-  record Chunk(
-      Namespace namespace,
-      UUID uuid,
-      boolean clustered,
-      Span span,
-      long at,
-      boolean exact,
-      int rows) {}
+  record Chunk(Namespace namespace, UUID uuid, Span span, long at, boolean exact, int rows) {}
 
   /** What came of reading a chunk. */
   sealed interface Outcome {
     /**
      * @param last the last row's {@code _id}; null where there are none
-     * @param complete whether the span holds nothing more
+     * @param complete whether the span holds nothing more; where not, the next chunk may be empty
      * @param readAt nothing in it is later than this
      * @param bytes held while these rows are
      */

@@ -51,13 +51,7 @@ enum Mutant {
       long at = chunk.at() - world.random.nextLong(chunk.at() - oldest + 1);
       return answer.apply(
           new Chunk(
-              chunk.namespace(),
-              chunk.uuid(),
-              chunk.clustered(),
-              chunk.span(),
-              at,
-              chunk.exact(),
-              chunk.rows()));
+              chunk.namespace(), chunk.uuid(), chunk.span(), at, chunk.exact(), chunk.rows()));
     }
   },
 
@@ -108,13 +102,7 @@ enum Mutant {
       }
       return answer.apply(
           new Chunk(
-              chunk.namespace(),
-              named,
-              chunk.clustered(),
-              chunk.span(),
-              chunk.at(),
-              chunk.exact(),
-              chunk.rows()));
+              chunk.namespace(), named, chunk.span(), chunk.at(), chunk.exact(), chunk.rows()));
     }
   },
 

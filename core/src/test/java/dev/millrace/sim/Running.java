@@ -56,7 +56,7 @@ final class Running {
             new CopyPlan(
                 CopyPlan.Mode.INITIAL,
                 world.readers,
-                (long) world.prefetchedChunks << 21,
+                (long) world.prefetchedChunks << 22,
                 true,
                 CopyPlan.HistoryLost.RESNAPSHOT));
     this.pipeline =

@@ -62,14 +62,17 @@ final class SimCopySource implements CopySource {
   }
 
   @Override
-  public Listing list() {
+  public Listing list(long after) {
     enter("list");
+    if (Long.compareUnsigned(after, mongo.now()) > 0) {
+      throw new Violation(instance + " lists as of a time that is not there yet");
+    }
     world.auditor.windowOpens(instance, "lists collections");
     Map<Namespace, Entry> found = new TreeMap<>();
     for (Namespace namespace : scope) {
       UUID uuid = mongo.current().uuid(namespace);
       if (uuid != null) {
-        found.put(namespace, new Entry.Copyable(uuid, !mongo.isCapped(uuid), false, -1, -1));
+        found.put(namespace, new Entry.Copyable(uuid, !mongo.isCapped(uuid), -1, -1));
       } else if (namespace.equals(World.VIEW)) {
         found.put(namespace, new Entry.NotCopyable("a view"));
       }

@@ -101,7 +101,8 @@ final class World {
     this.pageRows = 1 + random.nextInt(3);
     this.parcelItems = 1 + random.nextInt(6);
     this.readers = 1 + random.nextInt(4);
-    this.prefetchedChunks = 1 + random.nextInt(6);
+    // None is one: a bound below the size of a chunk does not keep anything from being read.
+    this.prefetchedChunks = random.nextInt(7);
     if (random.nextBoolean()) {
       configured.add(C);
     }

@@ -81,9 +81,9 @@ record HookedOpener(Hooks hooks, SourceOpener inner) implements SourceOpener {
     }
 
     @Override
-    public Listing list() {
+    public Listing list(long after) {
       hooks.pass(Point.BEFORE_LIST, new Moment.Asking());
-      Listing listing = inner.list();
+      Listing listing = inner.list(after);
       hooks.pass(Point.AFTER_LIST, new Moment.Asking());
       Map<Namespace, Entry> entries = new LinkedHashMap<>();
       listing.collections().forEach((name, entry) -> entries.put(name, hooks.entry(entry)));

@@ -160,7 +160,6 @@ public final class Hooks {
     return new Chunk(
         it.namespace(),
         it.uuid(),
-        it.clustered(),
         it.span(),
         it.at(),
         it.exact(),
@@ -169,8 +168,7 @@ public final class Hooks {
 
   CopySource.Entry entry(CopySource.Entry entry) {
     return seemingBytes >= 0 && entry instanceof CopySource.Entry.Copyable it
-        ? new CopySource.Entry.Copyable(
-            it.uuid(), it.exact(), it.clustered(), it.rows(), seemingBytes)
+        ? new CopySource.Entry.Copyable(it.uuid(), it.exact(), it.rows(), seemingBytes)
         : entry;
   }
 

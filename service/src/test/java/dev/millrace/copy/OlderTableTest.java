@@ -120,7 +120,6 @@ class OlderTableTest extends Scenario {
     return new Chunk(
         asked.namespace(),
         asked.uuid(),
-        asked.clustered(),
         asked.span(),
         asked.namespace().collection().equals("a") ? time : asked.at(),
         asked.exact(),

@@ -149,7 +149,6 @@ final class CollectionList {
   private Entry copyable(Namespace name, BsonDocument info, BsonDocument options) {
     UUID uuid = info.getDocument("info").getBinary("uuid").asUuid();
     boolean capped = options.getBoolean("capped", BsonBoolean.FALSE).getValue();
-    boolean clustered = options.containsKey("clusteredIndex");
     long rows = -1;
     long bytes = -1;
     try {
@@ -167,7 +166,7 @@ final class CollectionList {
       rows = -1;
       bytes = -1;
     }
-    return new Entry.Copyable(uuid, !capped, clustered, rows, bytes);
+    return new Entry.Copyable(uuid, !capped, rows, bytes);
   }
 
   private List<BsonDocument> sizes(Namespace name) {

@@ -9,9 +9,11 @@ import org.bson.BsonBinary;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
+import org.bson.BsonMaxKey;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
 
 /** The commands that collections are read with, as the server takes them. */
 final class CopyCommands {
@@ -28,37 +30,76 @@ final class CopyCommands {
 
   /** A read that the server answers once a majority confirmed that it is still the primary. */
   static BsonDocument confirmed(long maxMillis) {
+    return nothing(new BsonDocument("level", new BsonString("linearizable")), maxMillis);
+  }
+
+  /** A read that the server answers once a majority has all that was written up to this time. */
+  static BsonDocument kept(long time, long maxMillis) {
+    BsonDocument concern =
+        new BsonDocument("level", new BsonString("majority"))
+            .append("afterClusterTime", new BsonTimestamp(time));
+    return nothing(concern, maxMillis);
+  }
+
+  private static BsonDocument nothing(BsonDocument concern, long maxMillis) {
     return new BsonDocument("find", new BsonString(NOTHING))
         .append("filter", new BsonDocument("_id", new BsonInt32(0)))
         .append("limit", new BsonInt32(1))
-        .append("readConcern", new BsonDocument("level", new BsonString("linearizable")))
+        .append("readConcern", concern)
         .append("maxTimeMS", new BsonInt64(maxMillis));
   }
 
   /**
-   * Reads a chunk. By {@code $expr}, for the comparison of a plain filter stays within the type of
-   * what it compares with, and a collection may have ids of many. With the collection's UUID, for
-   * of a collection that is gone the server otherwise shows nothing, and no error. Without a
-   * collation, for the collection's own is the one that its {@code _id}s are ordered by.
+   * Reads a chunk. By bounds on the index of {@code _id}, for they hold for all types there are,
+   * where a plain filter's comparison stays within the type of what it compares with; an {@code
+   * $expr} does not, but is computed for every row, which costs the server half as much again as
+   * the reading. With the collection's UUID, for of a collection that is gone the server otherwise
+   * shows nothing, and no error. Without a collation, for the collection's own is the one that its
+   * {@code _id}s are ordered by.
+   *
+   * <p>The lower bound is inclusive, so the row that a chunk begins behind comes first once more,
+   * if it is still there, and is asked for in addition: {@link CopiedRows} leaves it out. With a
+   * lower bound alone the server ends before MaxKey: {@link #greatest} asks for that one.
    */
   static BsonDocument read(Chunk chunk, long maxMillis) {
-    BsonDocument command =
-        new BsonDocument("find", new BsonString(chunk.namespace().collection()))
-            .append("collectionUUID", new BsonBinary(chunk.uuid()));
-    BsonDocument filter = within(chunk.span(), chunk.span().after() != null);
-    if (!filter.isEmpty()) {
-      command.append("filter", filter);
-      if (chunk.clustered()) {
-        alongTheCluster(chunk.span(), command);
-      }
+    BsonDocument command = find(chunk, rows(chunk), maxMillis).append("hint", BY_ID);
+    Span span = chunk.span();
+    BsonValue low = low(span);
+    if (low != null) {
+      command.append("min", new BsonDocument("_id", low));
     }
-    BsonInt32 rows = new BsonInt32(chunk.rows());
-    return command
-        .append("sort", BY_ID)
-        .append("limit", rows)
-        .append("batchSize", rows)
+    if (span.to() != null) {
+      command.append("max", new BsonDocument("_id", span.to()));
+    }
+    return command.append("sort", BY_ID);
+  }
+
+  /** Whether {@link #read} leaves out the row that {@link #greatest} reads. */
+  static boolean endsBeforeGreatest(Span span) {
+    return span.to() == null && low(span) != null;
+  }
+
+  /** Reads the row whose {@code _id} is MaxKey, behind which there is none. */
+  static BsonDocument greatest(Chunk chunk, long maxMillis) {
+    return find(chunk, 1, maxMillis).append("filter", new BsonDocument("_id", new BsonMaxKey()));
+  }
+
+  private static BsonDocument find(Chunk chunk, int rows, long maxMillis) {
+    return new BsonDocument("find", new BsonString(chunk.namespace().collection()))
+        .append("collectionUUID", new BsonBinary(chunk.uuid()))
+        .append("limit", new BsonInt32(rows))
+        .append("batchSize", new BsonInt32(rows))
         .append("readConcern", concern(chunk))
         .append("maxTimeMS", new BsonInt64(maxMillis));
+  }
+
+  /** How many rows the server is asked for. */
+  static int rows(Chunk chunk) {
+    return chunk.rows() + (chunk.span().after() == null ? 0 : 1);
+  }
+
+  private static @Nullable BsonValue low(Span span) {
+    return span.after() != null ? span.after() : span.from();
   }
 
   private static BsonDocument concern(Chunk chunk) {
@@ -68,27 +109,12 @@ final class CopyCommands {
         : new BsonDocument("level", new BsonString("majority")).append("afterClusterTime", at);
   }
 
-  /**
-   * The server scans a clustered collection from its beginning for an {@code $expr}, but not where
-   * it is told the bounds this way too. Only a bound more: the filter alone is right.
-   */
-  private static void alongTheCluster(Span span, BsonDocument command) {
-    command.append("hint", BY_ID);
-    BsonValue low = span.after() != null ? span.after() : span.from();
-    if (low != null) {
-      command.append("min", new BsonDocument("_id", low));
-    }
-    if (span.to() != null) {
-      command.append("max", new BsonDocument("_id", span.to()));
-    }
-  }
-
   /** Ids behind the lower bound of a span, in order, of a sample of the whole collection. */
   static List<BsonDocument> sample(Span span, int parts) {
     BsonDocument size = new BsonDocument("size", new BsonInt32(SAMPLED_PER_PART * parts));
     return List.of(
         new BsonDocument("$sample", size),
-        new BsonDocument("$match", within(span, true)),
+        new BsonDocument("$match", behind(span)),
         new BsonDocument("$sort", BY_ID),
         new BsonDocument("$project", BY_ID));
   }
@@ -122,11 +148,11 @@ final class CopyCommands {
         .append("cursors", new BsonArray(List.of(new BsonInt64(cursor))));
   }
 
-  private static BsonDocument within(Span span, boolean behind) {
+  private static BsonDocument behind(Span span) {
     BsonArray bounds = new BsonArray();
-    BsonValue low = span.after() != null ? span.after() : span.from();
+    BsonValue low = low(span);
     if (low != null) {
-      bounds.add(bound(behind ? "$gt" : "$gte", low));
+      bounds.add(bound("$gt", low));
     }
     if (span.to() != null) {
       bounds.add(bound("$lt", span.to()));

@@ -57,6 +57,9 @@ final class MongoCopySource implements CopySource {
           175, // QueryPlanKilled: dropped or renamed while it was read
           26); // NamespaceNotFound
 
+  /** The bounds of a span are one key, as where it begins behind the greatest of all. */
+  private static final int NOTHING_BETWEEN = 51175;
+
   private static final ClientSessionOptions PLAIN =
       ClientSessionOptions.builder().causallyConsistent(false).build();
 
@@ -80,14 +83,17 @@ final class MongoCopySource implements CopySource {
    */
   @Override
   public long now() {
-    return call("asking for the present cluster time", this::confirmed);
+    return call(
+        "asking for the present cluster time",
+        session -> {
+          BsonDocument command = CopyCommands.confirmed(CONFIRM.toMillis());
+          RawReply reply = RawReply.run(anyDatabase(), session, command);
+          return ClusterTime.before(reply.operationTime().getValue());
+        });
   }
 
-  private long confirmed(ClientSession session) {
-    MongoDatabase database =
-        client.getDatabase(scope.database() == null ? "admin" : scope.database());
-    BsonDocument command = CopyCommands.confirmed(CONFIRM.toMillis());
-    return ClusterTime.before(RawReply.run(database, session, command).operationTime().getValue());
+  private MongoDatabase anyDatabase() {
+    return client.getDatabase(scope.database() == null ? "admin" : scope.database());
   }
 
   @Override
@@ -96,20 +102,33 @@ final class MongoCopySource implements CopySource {
   }
 
   @Override
-  public Listing list() {
+  public Listing list(long after) {
     return call(
         "listing the collections",
         session -> {
           BsonValue primary = primary(session);
-          Listing listing = new CollectionList(client, session, scope, confirmed(session)).look();
-          // What a primary shows may still be rolled back, until a later read of it is confirmed.
-          confirmed(session);
+          Listing listing = listing(session, after);
+          // What a primary shows may still be rolled back, until a majority has it too.
+          BsonDocument kept = CopyCommands.kept(listing.time(), CONFIRM.toMillis());
+          RawReply.run(anyDatabase(), session, kept);
           if (!primary.equals(primary(session))) {
             throw Failure.transientFailure(
                 "MR-SOURCE-ELECTION", "the primary changed while collections were listed", null);
           }
           return listing;
         });
+  }
+
+  private Listing listing(ClientSession session, long after) {
+    try {
+      return new CollectionList(client, session, scope, after).look();
+    } catch (MongoCommandException e) {
+      if (NOT_AT_THAT_TIME.contains(e.getErrorCode())) {
+        throw Failure.transientFailure(
+            "MR-SOURCE-BEHIND", "the primary has not come as far as the stream has told", e);
+      }
+      throw e;
+    }
   }
 
   /** Which election made the primary that answers; nothing behind mongos. */
@@ -182,34 +201,41 @@ final class MongoCopySource implements CopySource {
     return call(
         "reading " + chunk.namespace(),
         session -> {
-          MongoDatabase database = client.getDatabase(chunk.namespace().database());
-          RawReply reply;
-          try {
-            reply = RawReply.run(database, session, CopyCommands.read(chunk, READ.toMillis()));
-          } catch (MongoCommandException e) {
-            return refusal(chunk, e);
-          }
-          if (reply.cursorId != 0) {
-            database.runCommand(session, CopyCommands.closing(chunk.namespace(), reply.cursorId));
-          }
-          return rows(chunk, reply);
+          Outcome read = rows(session, chunk, CopyCommands.read(chunk, READ.toMillis()), false);
+          boolean greatestIsLeft =
+              read instanceof Outcome.Rows rows
+                  && rows.count() == 0
+                  && CopyCommands.endsBeforeGreatest(chunk.span());
+          return greatestIsLeft
+              ? rows(session, chunk, CopyCommands.greatest(chunk, READ.toMillis()), true)
+              : read;
         });
   }
 
-  private static Outcome rows(Chunk chunk, RawReply reply) {
+  private Outcome rows(ClientSession session, Chunk chunk, BsonDocument command, boolean greatest) {
+    MongoDatabase database = client.getDatabase(chunk.namespace().database());
+    RawReply reply;
+    try {
+      reply = RawReply.run(database, session, command);
+    } catch (MongoCommandException e) {
+      return refusal(chunk, e);
+    }
+    if (reply.cursorId != 0) {
+      database.runCommand(session, CopyCommands.closing(chunk.namespace(), reply.cursorId));
+    }
     long told = reply.operationTime().getValue();
     if (chunk.exact() && reply.atClusterTime != chunk.at()) {
       // So a server answers for a collection that is not there, instead of with an error.
       return new Outcome.Gone(told);
     }
-    CopiedRows rows = new CopiedRows(reply);
+    CopiedRows rows = new CopiedRows(reply, CopyCommands.rows(chunk), chunk.span().after());
     // A cursor still open has reached the size of a reply, not the end of the span.
-    boolean complete = reply.cursorId == 0 && rows.count() < chunk.rows();
+    boolean ended = reply.cursorId == 0 && rows.sent() < CopyCommands.rows(chunk);
     return new Outcome.Rows(
         rows,
         rows.count(),
         rows.last(),
-        complete,
+        greatest || (ended && !CopyCommands.endsBeforeGreatest(chunk.span())),
         chunk.exact() ? chunk.at() : told,
         reply.bytes.length);
   }
@@ -220,8 +246,11 @@ final class MongoCopySource implements CopySource {
       return new Outcome.NotAtThatTime();
     }
     if (GONE.contains(code)) {
-      BsonTimestamp told = e.getResponse().getTimestamp("operationTime", new BsonTimestamp(0));
-      return new Outcome.Gone(ClusterTime.later(told.getValue(), chunk.at()));
+      return new Outcome.Gone(told(e, chunk));
+    }
+    if (code == NOTHING_BETWEEN) {
+      long readAt = chunk.exact() ? chunk.at() : told(e, chunk);
+      return new Outcome.Rows(List.of(), 0, null, true, readAt, 0);
     }
     if (code == MongoFailures.UNAUTHORIZED) {
       return new Outcome.Refused(
@@ -234,6 +263,11 @@ final class MongoCopySource implements CopySource {
       throw e;
     }
     return new Outcome.Refused(failure.message());
+  }
+
+  private static long told(MongoCommandException e, Chunk chunk) {
+    BsonTimestamp told = e.getResponse().getTimestamp("operationTime", new BsonTimestamp(0));
+    return ClusterTime.later(told.getValue(), chunk.at());
   }
 
   @Override

@@ -193,7 +193,7 @@ class CopyTimesTest {
         assertThat(((Outcome.Refused) outcome).reason()).contains("code 13", "`read` on shop");
         assertThat(some.oldest()).isEmpty();
         assertThat(finds.now()).isNotZero();
-        Failure failure = failureOf(finds::list);
+        Failure failure = failureOf(() -> finds.list(0));
         assertThat(failure).isInstanceOf(Failure.Fatal.class);
         assertThat(failure.code()).isEqualTo("MR-SOURCE-PRIVILEGE");
         assertThat(failure.message()).contains("listCollections", "`read` on shop");
@@ -311,7 +311,7 @@ class CopyTimesTest {
                     0))
             .copying(CopyState.Edits.NONE);
     try (nowhere) {
-      assertThat(failureOf(nowhere::list)).isInstanceOf(Failure.Transient.class);
+      assertThat(failureOf(() -> nowhere.list(0))).isInstanceOf(Failure.Transient.class);
     }
   }
 

@@ -45,7 +45,7 @@ record Copying(CopySource source, Namespace namespace, Entry.Copyable facts) {
 
   /** The collection as a listing has it now. */
   static Copying of(CopySource source, Namespace namespace) {
-    Entry entry = source.list().collections().get(namespace);
+    Entry entry = source.list(source.now()).collections().get(namespace);
     assertThat(entry).isInstanceOf(Entry.Copyable.class);
     return new Copying(source, namespace, (Entry.Copyable) entry);
   }
@@ -55,12 +55,13 @@ record Copying(CopySource source, Namespace namespace, Entry.Copyable facts) {
   }
 
   Outcome read(Span span, long at, boolean exact, int rows) {
-    return source.read(
-        new Chunk(namespace, facts.uuid(), facts.clustered(), span, at, exact, rows));
+    return source.read(new Chunk(namespace, facts.uuid(), span, at, exact, rows));
   }
 
   Outcome.Rows rows(Span span, long at, int rows) {
-    return (Outcome.Rows) read(span, at, rows);
+    Outcome outcome = read(span, at, rows);
+    assertThat(outcome).as("%s", span).isInstanceOf(Outcome.Rows.class);
+    return (Outcome.Rows) outcome;
   }
 
   /** The canonical keys of a chunk, in its order. */
@@ -87,17 +88,18 @@ record Copying(CopySource source, Namespace namespace, Entry.Copyable facts) {
     long at = source.now();
     List<List<String>> ranges = new ArrayList<>();
     for (int i = 1; i < bounds.size(); i++) {
-      ranges.add(range(bounds.get(i - 1), bounds.get(i), at, rows));
+      ranges.add(all(new Span(null, bounds.get(i - 1), bounds.get(i)), at, rows));
     }
     return ranges;
   }
 
-  private List<String> range(@Nullable BsonValue from, @Nullable BsonValue to, long at, int rows) {
+  /** The keys of a span, read in chunks of so many rows. */
+  List<String> all(Span span, long at, int rows) {
     List<String> keys = new ArrayList<>();
-    BsonValue after = null;
+    BsonValue after = span.after();
     boolean complete = false;
     while (!complete) {
-      Outcome.Rows chunk = rows(new Span(after, from, to), at, rows);
+      Outcome.Rows chunk = rows(new Span(after, span.from(), span.to()), at, rows);
       keys.addAll(keys(chunk));
       complete = chunk.complete();
       after = chunk.last() == null ? after : chunk.last();

@@ -106,7 +106,8 @@ class FrontierTest {
         CopySource copies = r.copying()) {
       r.db().createCollection("a");
       UUID uuid =
-          ((Entry.Copyable) copies.list().collections().getOrDefault(r.named("a"), nothing()))
+          ((Entry.Copyable)
+                  copies.list(copies.now()).collections().getOrDefault(r.named("a"), nothing()))
               .uuid();
       r.in("a").renameCollection(new com.mongodb.MongoNamespace(r.database, "b"));
       r.in("b").insertOne(doc("{_id: 1}"));

@@ -129,7 +129,7 @@ class ScopeTest {
       r.in("c").insertOne(doc("{_id: 4}"));
       r.in("b").insertOne(doc("{_id: 5}"));
       assertThat(
-              copies.list().collections().entrySet().stream()
+              copies.list(copies.now()).collections().entrySet().stream()
                   .filter(entry -> entry.getValue() instanceof CopySource.Entry.Copyable)
                   .map(Map.Entry::getKey))
           .containsExactlyInAnyOrder(r.named("added"), r.named("b"));
