@@ -8,6 +8,7 @@ import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Generation;
+import dev.millrace.model.Namespace;
 import dev.millrace.testing.Gate;
 import dev.millrace.testing.Hooks.Point;
 import dev.millrace.testing.Moment;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -177,10 +179,15 @@ class CopyRequestsTest extends Scenario {
     assertThat(kept.copy().isAnyPending()).isFalse();
   }
 
+  /** As stored: a sink that keeps the checkpoint is ahead of the store. */
   private static Generation generation(Pipe pipe, String collection) {
-    Checkpoint kept = pipe.stored().orElseThrow();
-    return Objects.requireNonNull(kept.copy().collections().get(pipe.named(collection)))
-        .generation();
+    Namespace name = pipe.named(collection);
+    pipe.until("stored", () -> stored(pipe, name) != null);
+    return Objects.requireNonNull(stored(pipe, name)).generation();
+  }
+
+  private static @Nullable CollectionCopy stored(Pipe pipe, Namespace name) {
+    return pipe.stored().map(kept -> kept.copy().collections().get(name)).orElse(null);
   }
 
   private static boolean isDone(CopyView view, String collection) {

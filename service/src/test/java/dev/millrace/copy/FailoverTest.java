@@ -3,6 +3,7 @@ package dev.millrace.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.WriteConcern;
+import dev.millrace.engine.PipelineState;
 import dev.millrace.lab.Lab;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.Workload;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -147,6 +149,37 @@ class FailoverTest extends Scenario {
                 .append("mode", new BsonString("alwaysOn")));
     origin.update("a", 1, "newer").delete("a", 2).insert("a", 60, "newer");
     pipe.start().awaitCommit(origin.time());
+    pipe.judge();
+  }
+
+  @Test
+  @DisplayName(
+      "a member that lags is all there is: it waits, and takes no position for a foreign one")
+  void waitsForAPrimaryBeforeItDoubtsItsPosition() throws Exception {
+    Origin origin = origin().fill("a", 0, 50);
+    Pipe pipe = pipe(Pipe.Target.SQLITE);
+    int primary = servers().awaitPrimary();
+    int[] secondaries = secondaries(primary);
+    servers()
+        .run(
+            secondaries[0],
+            new BsonDocument("configureFailPoint", new BsonString("stopReplProducer"))
+                .append("mode", new BsonString("alwaysOn")));
+    long begun = origin.update("a", 1, "newer").time();
+    pipe.start();
+    // Positions are told from the server's newest time by the second.
+    pipe.until("two seconds", () -> (origin.update("a", 1, "newer").time() - begun) >>> 32 >= 2);
+    pipe.awaitCommit(origin.time());
+    pipe.stop();
+    servers().kill(secondaries[1]);
+    servers().kill(primary);
+    pipe.start();
+    pipe.until("a pause", () -> pipe.supervisor().state() instanceof PipelineState.Retrying);
+    servers().restart(primary);
+    servers().restart(secondaries[1]);
+    servers().awaitPrimary();
+    origin.update("a", 2, "after it");
+    pipe.awaitCommit(origin.time());
     pipe.judge();
   }
 

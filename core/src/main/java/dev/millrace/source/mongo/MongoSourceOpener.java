@@ -59,7 +59,7 @@ public final class MongoSourceOpener implements SourceOpener {
     return switch (first) {
       case StartFrom.Now now -> new MongoSource(context, new From.Opening(), null);
       case StartFrom.At at -> {
-        refuseFuture(at.time(), context.facts());
+        refuseFuture(at.time(), context);
         yield new MongoSource(context, new From.Time(at.time()), null);
       }
       case StartFrom.After after -> after(context, after.position());
@@ -85,7 +85,7 @@ public final class MongoSourceOpener implements SourceOpener {
   }
 
   private static Source after(MongoSource.Context context, Position position) {
-    refuseFuture(position.clusterTime(), context.facts());
+    refuseFuture(position.clusterTime(), context);
     try {
       return new MongoSource(context, new From.After(position), null);
     } catch (MongoCommandException e) {
@@ -99,21 +99,29 @@ public final class MongoSourceOpener implements SourceOpener {
 
   /** Opens at the position's cluster time and drops what it already covers. */
   private static Source byTime(MongoSource.Context context, Position position) {
-    refuseFuture(position.clusterTime(), context.facts());
+    refuseFuture(position.clusterTime(), context);
     return new MongoSource(context, new From.Time(position.clusterTime()), position);
   }
 
   /** The server accepts a time to come, and then delivers nothing until it has come. */
-  private static void refuseFuture(BsonTimestamp time, ServerFacts facts) {
-    if (facts.now().getValue() != 0
-        && Integer.compareUnsigned(time.getTime(), facts.now().getTime()) > 0) {
+  private static void refuseFuture(BsonTimestamp time, MongoSource.Context context) {
+    if (!isAfter(time, context.facts().now())) {
+      return;
+    }
+    // Any member may have said so, and one that lags, as after an election, knows no better.
+    BsonTimestamp newest = ServerFacts.newest(context.client());
+    if (isAfter(time, newest)) {
       throw Failure.fatal(
           "MR-POSITION-FUTURE",
           "the position (cluster time %d) lies after this MongoDB's newest (%d): it is of another deployment; correct the URI or set a position with `millrace position set`"
               .formatted(
                   Integer.toUnsignedLong(time.getTime()),
-                  Integer.toUnsignedLong(facts.now().getTime())));
+                  Integer.toUnsignedLong(newest.getTime())));
     }
+  }
+
+  private static boolean isAfter(BsonTimestamp time, BsonTimestamp newest) {
+    return newest.getValue() != 0 && Integer.compareUnsigned(time.getTime(), newest.getTime()) > 0;
   }
 
   private static void close(MongoClient client, @Nullable ClientSession session) {

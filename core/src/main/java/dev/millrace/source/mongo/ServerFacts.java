@@ -96,12 +96,19 @@ public record ServerFacts(
     }
   }
 
+  /** The primary's newest time, which is no earlier than anything a majority ever had. */
+  static BsonTimestamp newest(MongoClient client) {
+    return admin(client, "hello", ReadPreference.primary())
+        .getTimestamp("operationTime", new BsonTimestamp(0));
+  }
+
   private static BsonDocument admin(MongoClient client, String command) {
+    return admin(client, command, ReadPreference.primaryPreferred());
+  }
+
+  private static BsonDocument admin(MongoClient client, String command, ReadPreference from) {
     return client
         .getDatabase("admin")
-        .runCommand(
-            new BsonDocument(command, new BsonInt32(1)),
-            ReadPreference.primaryPreferred(),
-            BsonDocument.class);
+        .runCommand(new BsonDocument(command, new BsonInt32(1)), from, BsonDocument.class);
   }
 }
