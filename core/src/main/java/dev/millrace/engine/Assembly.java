@@ -5,6 +5,7 @@ import dev.millrace.checkpoint.CheckpointStore.Begun;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Namespace;
+import dev.millrace.model.Operation;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Sink;
 import dev.millrace.source.CopySource;
@@ -155,7 +156,7 @@ final class Assembly implements AutoCloseable {
             marks,
             watermarks,
             name -> rows != null && rows.follows(name),
-            sink.keepsCheckpoint(),
+            sink.keepsCheckpoint() && plan.operations().contains(Operation.RENAME),
             copiesBeside);
     Copier copier =
         new Copier(

@@ -27,7 +27,7 @@ final class CopyCatalog {
   private final Marks marks;
   private final Watermarks watermarks;
   private final Predicate<Namespace> followed;
-  private final boolean sinkKeeps;
+  private final boolean renamesMove;
   private final Predicate<Namespace> besideStream;
 
   /** Whether an earlier start copied, so that rows of any name may be in the sink. */
@@ -36,6 +36,10 @@ final class CopyCatalog {
   private boolean listingWanted = true;
   private int begun;
 
+  /**
+   * @param renamesMove whether a rename is told to the sink, and once: moving what was moved before
+   *     leaves nothing
+   */
   CopyCatalog(
       CopyLedger ledger,
       CopyRules rules,
@@ -43,7 +47,7 @@ final class CopyCatalog {
       Marks marks,
       Watermarks watermarks,
       Predicate<Namespace> followed,
-      boolean sinkKeeps,
+      boolean renamesMove,
       Predicate<Namespace> besideStream) {
     this.ledger = ledger;
     this.rules = rules;
@@ -51,7 +55,7 @@ final class CopyCatalog {
     this.marks = marks;
     this.watermarks = watermarks;
     this.followed = followed;
-    this.sinkKeeps = sinkKeeps;
+    this.renamesMove = renamesMove;
     this.copiedBefore = ledger.barrier() != ClusterTime.NONE;
     this.besideStream = besideStream;
   }
@@ -237,13 +241,10 @@ final class CopyCatalog {
     }
   }
 
-  /**
-   * Whether all that has the new name is in the sink under the old one. Not where the change can
-   * come to the sink twice: moving what was moved leaves nothing.
-   */
+  /** Whether all that has the new name is in the sink under the old one, and moves there. */
   private boolean movesWhole(Change.Renamed renamed) {
     CollectionWindows from = ledger.find(renamed.namespace());
-    return sinkKeeps
+    return renamesMove
         && from != null
         && from.copy().status() == Status.DONE
         && followed.test(renamed.namespace());
@@ -274,7 +275,7 @@ final class CopyCatalog {
           }
         }
       }
-      default -> {}
+      case Change.OnDocument one -> {}
     }
   }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.model.Change;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Failure;
+import dev.millrace.model.Operation;
 import dev.millrace.testing.Gate;
 import dev.millrace.testing.Hooks.Point;
 import dev.millrace.testing.Journal.Note;
 import dev.millrace.testing.Moment;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +108,22 @@ class CollectionInterleavingsTest extends Scenario {
     origin.rename("a", "b").insert("b", 5_000, "after");
     pipe.awaitCommit(origin.time());
     assertThat(pipe.judge().documents()).isEqualTo(11);
+    assertThat(pipe.delivered(Change.Read.class, "b")).isEqualTo(20);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  @DisplayName("a rename that the sink is not told of moves nothing there: the new name is copied")
+  void aRenameThatIsNotDeliveredIsCopied(Pipe.Target target) {
+    Origin origin = origin().fill("a", 0, 20);
+    Pipe pipe =
+        pipe(target)
+            .delivering(
+                EnumSet.of(
+                    Operation.INSERT, Operation.UPDATE, Operation.REPLACE, Operation.DELETE));
+    pipe.start().awaitCommit(origin.time());
+    origin.rename("a", "b");
+    pipe.awaitCommit(origin.time());
     assertThat(pipe.delivered(Change.Read.class, "b")).isEqualTo(20);
   }
 

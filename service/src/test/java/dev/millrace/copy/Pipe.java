@@ -72,6 +72,7 @@ final class Pipe implements AutoCloseable {
   private CopyPlan.Mode mode = CopyPlan.Mode.INITIAL;
   private CopyPlan.HistoryLost historyLost = CopyPlan.HistoryLost.RESNAPSHOT;
   private FullDocuments fullDocuments = FullDocuments.LOOKUP;
+  private Set<Operation> operations = EnumSet.allOf(Operation.class);
   private boolean softDeletes;
   private int parallelism = 4;
   private int batchSize;
@@ -107,6 +108,12 @@ final class Pipe implements AutoCloseable {
 
   Pipe mode(CopyPlan.Mode wanted) {
     mode = wanted;
+    return this;
+  }
+
+  /** Tells the sink of these alone. */
+  Pipe delivering(Set<Operation> wanted) {
+    operations = wanted;
     return this;
   }
 
@@ -160,7 +167,7 @@ final class Pipe implements AutoCloseable {
         hooks.sink(sink()),
         hooks.store(this::store),
         new StartFrom.Now(),
-        EnumSet.allOf(Operation.class),
+        operations,
         32L << 20,
         Duration.ofMillis(100),
         Duration.ofSeconds(10),
