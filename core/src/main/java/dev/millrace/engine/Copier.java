@@ -2,6 +2,7 @@ package dev.millrace.engine;
 
 import dev.millrace.engine.CopyDesk.Done;
 import dev.millrace.engine.CopyDesk.Order;
+import dev.millrace.engine.RangeCopy.Cut;
 import dev.millrace.json.CanonicalKey;
 import dev.millrace.model.Change;
 import dev.millrace.model.ClusterTime;
@@ -167,8 +168,7 @@ final class Copier {
         catalog.listed(it.listing());
       }
       case Done.Cuts it -> {
-        it.range().cutting = false;
-        it.range().cutOrdered = false;
+        it.range().cut = Cut.NONE;
         if (it.collection().ranges().contains(it.range())) {
           it.collection().cut(it.range(), it.keys());
           ledger.changed();
@@ -251,10 +251,7 @@ final class Copier {
           throw failure;
         }
       }
-      case Order.Cuts it -> {
-        it.range().cutting = false;
-        it.range().cutOrdered = false;
-      }
+      case Order.Cuts it -> it.range().cut = Cut.NONE;
       case Order.Now it -> throw failure;
       case Order.List it -> throw failure;
     }
@@ -311,8 +308,7 @@ final class Copier {
   }
 
   private void orderCut(CollectionWindows it, RangeCopy range, int parts) {
-    range.cutting = true;
-    range.cutOrdered = true;
+    range.cut = Cut.ORDERED;
     it.chunksSinceCut = 0;
     desk.order(new Order.Cuts(it, range, range.rest(), parts));
   }
@@ -325,15 +321,19 @@ final class Copier {
     for (CollectionWindows each : ledger.pending()) {
       boolean cutting = false;
       for (RangeCopy range : each.ranges()) {
-        cutting |= range.cutting;
-        if (range.cutting && !range.cutOrdered && range.windows.isEmpty() && !range.readAll) {
+        if (range.cut == Cut.WANTED && range.readAll) {
+          // The chunk that was under way was its last.
+          range.cut = Cut.NONE;
+        }
+        cutting |= range.cut != Cut.NONE;
+        if (range.cut == Cut.WANTED && range.windows.isEmpty()) {
           orderCut(each, range, 2 * plan.parallelism());
         }
       }
       if (!cutting && each.chunksSinceCut >= CHUNKS_BEFORE_CUT) {
         List<RangeCopy> left = each.ranges().stream().filter(range -> !range.readAll).toList();
         if (!left.isEmpty() && left.size() < plan.parallelism()) {
-          left.getFirst().cutting = true;
+          left.getFirst().cut = Cut.WANTED;
           each.chunksSinceCut = 0;
         }
       }

@@ -21,14 +21,20 @@ final class RangeCopy {
   /** In the order of their keys; all but the last are read. */
   final Deque<Window> windows = new ArrayDeque<>();
 
-  /** Being cut: nothing is opened meanwhile. */
-  boolean cutting;
-
-  /** The keys to cut at were asked for. */
-  boolean cutOrdered;
+  /** Unless it is {@link Cut#NONE}, nothing is opened. */
+  Cut cut = Cut.NONE;
 
   /** The next chunk is read at some later time, for the exact one was not to be had. */
   boolean inexact;
+
+  /** Whether it is to be cut into several. */
+  enum Cut {
+    NONE,
+    /** As soon as what is read of it is emitted. */
+    WANTED,
+    /** The keys to cut at were asked for. */
+    ORDERED
+  }
 
   RangeCopy(KeyRange range) {
     this.range = range;
@@ -42,7 +48,7 @@ final class RangeCopy {
   }
 
   boolean canOpen() {
-    return !readAll && !cutting && !isReading();
+    return !readAll && cut == Cut.NONE && !isReading();
   }
 
   /** What is not read yet. */
