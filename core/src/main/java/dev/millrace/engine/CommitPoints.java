@@ -70,6 +70,7 @@ final class CommitPoints {
       return;
     }
     unsure = false;
+    withdrawnFor = reason;
     if (!told) {
       ledger.withdraw();
       return;

@@ -56,10 +56,16 @@ final class Pipeline implements AutoCloseable {
     Assembly parts =
         Assembly.open(plan, tenure, metrics, beginning, new CopyRules(), System::nanoTime);
     Pipeline pipeline = new Pipeline(plan, parts);
-    pipeline.readThreads.forEach(Thread::start);
-    pipeline.deliverThread.start();
-    pipeline.saveThread.start();
-    return pipeline;
+    try {
+      pipeline.readThreads.forEach(Thread::start);
+      pipeline.deliverThread.start();
+      pipeline.saveThread.start();
+      return pipeline;
+    } catch (Throwable e) {
+      // As where there can be no more threads.
+      pipeline.close();
+      throw e;
+    }
   }
 
   Term term() {
@@ -170,7 +176,7 @@ final class Pipeline implements AutoCloseable {
   private void release() {
     try {
       parts.store().release(parts.term());
-    } catch (MillraceException e) {
+    } catch (RuntimeException e) {
       LOG.debug("pipeline {}: could not note the stop", name, e);
     }
   }

@@ -122,7 +122,8 @@ public final class Supervisor implements AutoCloseable {
         }
       } catch (MillraceException e) {
         failure = e;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // Also an Error: a pipeline that nobody runs any more must not be shown as running.
         if (!stopping) {
           LOG.error("pipeline {}: a fault in Millrace itself", now.name(), e);
         }
@@ -161,8 +162,11 @@ public final class Supervisor implements AutoCloseable {
       orderly = true;
       return null;
     } finally {
-      pipeline.stop(orderly);
-      running = null;
+      try {
+        pipeline.stop(orderly);
+      } finally {
+        running = null;
+      }
     }
   }
 

@@ -25,6 +25,10 @@ public record CollectionCopy(
     long estimated) {
   public CollectionCopy {
     ranges = List.copyOf(ranges);
+    if (ranges.isEmpty() && (status == Status.PENDING || status == Status.UNREADABLE)) {
+      // All of no ranges are complete: it would count as copied.
+      throw new IllegalArgumentException("a collection to be copied, and no range of it");
+    }
   }
 
   /** What there is to do. */

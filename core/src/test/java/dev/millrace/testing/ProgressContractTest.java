@@ -75,6 +75,12 @@ public abstract class ProgressContractTest extends SinkFixture {
     assertThat(documents(ORDERS)).hasSize(rows);
   }
 
+  /** The engine goes by its word: where it says so, commit points wait for no other store. */
+  @Test
+  void saysWhetherItKeepsTheCheckpoint() {
+    assertThat(started().keepsCheckpoint()).isEqualTo(has(Trait.KEEPS_POSITION));
+  }
+
   @Test
   void keepsWhatAnEmptyParcelBrings() {
     needs(Trait.KEEPS_POSITION);

@@ -163,7 +163,7 @@ final class Running implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    ControlServer up = server.getNow(null);
+    ControlServer up = server.exceptionally(e -> null).getNow(null);
     if (up != null) {
       up.close();
     }

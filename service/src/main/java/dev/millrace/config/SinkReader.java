@@ -156,12 +156,7 @@ final class SinkReader {
     Optional<Boolean> softDeletes =
         section.value(
             "soft_deletes",
-            t ->
-                switch (t) {
-                  case "true" -> Optional.of(true);
-                  case "false" -> Optional.of(false);
-                  default -> Optional.empty();
-                },
+            Values::truth,
             "true (rows of deleted documents stay, marked) or false");
     return new SinkConfig.Sqlite(
         file.orElse(Path.of("")), json(), keep.orElse(false), softDeletes.orElse(false));
