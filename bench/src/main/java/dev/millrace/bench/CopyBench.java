@@ -75,7 +75,7 @@ final class CopyBench {
             "3 (with --memory: 1)",
             String.join(",", names(CopyContenders.all())),
             "documents",
-            "1,000,000");
+            String.format(Locale.ROOT, "%,d", WARM_UP));
   }
 
   private static Set<String> names(List<Entry> entries) {

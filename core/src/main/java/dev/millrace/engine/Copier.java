@@ -101,7 +101,7 @@ final class Copier {
     }
     if (!listingOrdered && marks.isEmpty() && catalog.takeListingWanted()) {
       listingOrdered = true;
-      desk.order(new Order.List(presentTime()));
+      desk.order(new Order.List(rules.readFrom(watermarks)));
     }
     if (ledger.isListed()) {
       finishWhatIsCopied();
@@ -351,7 +351,7 @@ final class Copier {
   private void open(CollectionWindows collection, RangeCopy range) {
     CopySource.Entry.Copyable facts = Objects.requireNonNull(collection.facts);
     UUID uuid = Objects.requireNonNull(collection.copy().uuid());
-    long from = presentTime();
+    long from = rules.readFrom(watermarks);
     boolean exact = facts.exact() && !range.inexact;
     Window window = new Window(collection, range, uuid, from, exact);
     CopySource.Chunk chunk =
@@ -360,11 +360,6 @@ final class Copier {
     range.windows.addLast(window);
     reading++;
     desk.order(new Order.Chunk(window, chunk));
-  }
-
-  /** Nothing is read as it was before this, be it rows or which collections there are. */
-  private long presentTime() {
-    return rules.readFrom(watermarks.emitted(), watermarks.frontier(), watermarks.anchor());
   }
 
   /** A window whose rows are to be emitted now; null when there is none. */

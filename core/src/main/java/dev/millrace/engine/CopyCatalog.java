@@ -221,7 +221,7 @@ final class CopyCatalog {
   }
 
   private Generation newGeneration() {
-    long since = rules.readFrom(watermarks.emitted(), watermarks.frontier(), watermarks.anchor());
+    long since = rules.readFrom(watermarks);
     // Rows may be read at that very time: what is swept is older than all of them.
     return new Generation(
         "%016X.%d.%d".formatted(since, ledger.revision(), begun++), ClusterTime.before(since));

@@ -13,9 +13,13 @@ import dev.millrace.model.CopyState;
  * at or after everything that any earlier start can have delivered.
  */
 class CopyRules {
-  /** A chunk is read at or after this, and events after it are noted from the same moment on. */
-  long readFrom(long emitted, long frontier, long anchor) {
-    return ClusterTime.later(ClusterTime.later(emitted, ClusterTime.before(frontier)), anchor);
+  /**
+   * Nothing is read as it was before this: neither which collections there are, nor a chunk, and
+   * events of it after this are noted from the same moment on.
+   */
+  long readFrom(Watermarks at) {
+    long passed = ClusterTime.later(at.emitted(), ClusterTime.before(at.frontier()));
+    return ClusterTime.later(passed, at.anchor());
   }
 
   /** Whether a chunk that holds nothing later than {@code readAt} may be emitted. */

@@ -131,7 +131,7 @@ final class Pipeline implements AutoCloseable {
       if (!closing) {
         LOG.error("pipeline {}: a fault in Millrace itself", name, e);
       }
-      fail(Failure.fatal("MR-INTERNAL", "a fault in Millrace itself: " + e, e));
+      fail(Failure.fault(e));
     }
   }
 

@@ -127,7 +127,7 @@ public final class Supervisor implements AutoCloseable {
         if (!stopping) {
           LOG.error("pipeline {}: a fault in Millrace itself", now.name(), e);
         }
-        failure = Failure.fatal("MR-INTERNAL", "a fault in Millrace itself: " + e, e);
+        failure = Failure.fault(e);
       }
       if (stopping) {
         break;

@@ -25,7 +25,7 @@ public record CollectionCopy(
     long estimated) {
   public CollectionCopy {
     ranges = List.copyOf(ranges);
-    if (ranges.isEmpty() && (status == Status.PENDING || status == Status.UNREADABLE)) {
+    if (ranges.isEmpty() && status.isPending()) {
       // All of no ranges are complete: it would count as copied.
       throw new IllegalArgumentException("a collection to be copied, and no range of it");
     }
@@ -42,11 +42,16 @@ public record CollectionCopy(
     /** A view or the like: reported, never pending. */
     NOT_COPYABLE,
     /** Followed no longer, and what the sink has of it is as it was then. */
-    LEFT
+    LEFT;
+
+    /** Whether anything of it is still to be copied. */
+    public boolean isPending() {
+      return this == PENDING || this == UNREADABLE;
+    }
   }
 
   public boolean isPending() {
-    return status == Status.PENDING || status == Status.UNREADABLE;
+    return status.isPending();
   }
 
   /** Nothing to copy: it came into being empty under our eyes, or is gone. */

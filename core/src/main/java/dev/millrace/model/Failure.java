@@ -49,6 +49,11 @@ public sealed interface Failure {
     return new MillraceException(new Fenced("MR-FENCED", message, by), null);
   }
 
+  /** Something that nobody foresaw: a fault of ours. */
+  static MillraceException fault(Throwable e) {
+    return fatal("MR-INTERNAL", "a fault in Millrace itself: " + e, e);
+  }
+
   static MillraceException fatal(String code, String message) {
     return new MillraceException(new Fatal(code, message), null);
   }

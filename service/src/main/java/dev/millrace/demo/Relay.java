@@ -3,7 +3,6 @@ package dev.millrace.demo;
 import dev.millrace.engine.CopyView;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
-import dev.millrace.model.CollectionCopy.Status;
 import dev.millrace.model.Position;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +59,7 @@ public interface Relay {
       public Standing standing() {
         PipelineState state = pipeline.state();
         CopyView copy = pipeline.copy();
-        boolean pending =
-            copy.collections().stream()
-                .anyMatch(c -> c.status() == Status.PENDING || c.status() == Status.UNREADABLE);
+        boolean pending = copy.collections().stream().anyMatch(c -> c.status().isPending());
         return new Standing(
             state.name(),
             state.detail(),

@@ -2,7 +2,6 @@ package dev.millrace.http;
 
 import dev.millrace.engine.CopyView;
 import dev.millrace.model.ClusterTime;
-import dev.millrace.model.CollectionCopy.Status;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -72,9 +71,7 @@ final class CopyMetrics {
     if (copy.active() && !copy.listed()) {
       return Double.NaN;
     }
-    return copy.collections().stream()
-        .filter(c -> c.status() == Status.PENDING || c.status() == Status.UNREADABLE)
-        .count();
+    return copy.collections().stream().filter(c -> c.status().isPending()).count();
   }
 
   private static double time(CopyView copy) {
