@@ -3,26 +3,27 @@ package dev.millrace;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The import rules of docs/ARCHITECTURE.md: data goes one way, and one place knows everybody. */
 @AnalyzeClasses(
     packages = "dev.millrace",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NotTheTestJar.class})
 class ArchitectureTest {
-  private static final String[] IMPLEMENTATIONS = {
-    "dev.millrace.source.mongo..",
-    "dev.millrace.checkpoint.mongo..",
-    "dev.millrace.checkpoint.sqlite..",
-    "dev.millrace.sink.jetstream..",
-    "dev.millrace.sink.sqlite..",
-    "dev.millrace.sink.stdout.."
-  };
+  /** What lies below a seam's package implements it. */
+  private static final Pattern IMPLEMENTATION =
+      Pattern.compile("dev\\.millrace\\.(source|sink|checkpoint|ha)\\.(\\w+)");
 
   /** Core's test-jar, which is on the class path and is no part of the program. */
   static final class NotTheTestJar implements ImportOption {
@@ -84,23 +85,27 @@ class ArchitectureTest {
 
   @ArchTest
   static void implementationsAreNamedByWiringAlone(JavaClasses all) {
-    for (String implementation : IMPLEMENTATIONS) {
-      noClasses()
-          .that()
-          .resideOutsideOfPackages("dev.millrace.wiring", implementation)
-          // MongoDB's clients and its table of failures are one for all that talks to it.
-          .and()
-          .resideOutsideOfPackage("dev.millrace.checkpoint.mongo")
-          .and()
-          .resideOutsideOfPackage("dev.millrace.bench..")
-          // One SQLite file holds rows and state, behind one connection and in one transaction.
-          .and()
-          .resideOutsideOfPackage("dev.millrace.sink.sqlite")
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage(implementation)
-          .check(all);
+    Map<String, String> implementations = new TreeMap<>();
+    for (JavaClass each : all) {
+      Matcher matcher = IMPLEMENTATION.matcher(each.getPackageName());
+      if (matcher.matches()) {
+        implementations.put(matcher.group(), matcher.group(2));
+      }
     }
+    assertThat(implementations)
+        .containsKeys("dev.millrace.source.mongo", "dev.millrace.sink.sqlite");
+    implementations.forEach((implementation, system) ->
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                "dev.millrace.wiring",
+                // One system's source, store and sink share what talks to it.
+                "dev.millrace.*." + system,
+                "dev.millrace.bench..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(implementation)
+            .check(all));
   }
 
   @ArchTest

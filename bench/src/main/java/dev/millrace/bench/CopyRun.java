@@ -7,6 +7,7 @@ import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
 import dev.millrace.json.JsonMode;
+import dev.millrace.lab.Folders;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.source.StartFrom;
@@ -82,7 +83,8 @@ final class CopyRun implements Contender {
     boolean marked = course.task() == Course.Task.COPY_WHILE_WRITING;
     Supplier<Sink> sink = marked ? () -> new MarkedSink(target.sink().get(), lags) : target.sink();
     CopyPlan copy =
-        new CopyPlan(CopyPlan.Mode.ONLY, readers, PREFETCH_BYTES, true, CopyPlan.HistoryLost.FAIL);
+        new CopyPlan(
+            CopyPlan.Snapshot.ONLY, readers, PREFETCH_BYTES, true, CopyPlan.HistoryLost.FAIL);
     try (Supervisor supervisor =
         Plans.supervisor(Plans.plan(course, sink, target.store(), new StartFrom.Now(), copy))) {
       supervisor.start();

@@ -5,6 +5,7 @@ import dev.millrace.checkpoint.CheckpointStore.Stored;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
 import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.lab.Comparison;
+import dev.millrace.lab.Folders;
 import dev.millrace.lab.JetStreamImage;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.NatsServer;

@@ -14,11 +14,11 @@ import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.jetstream.JetStreamSink;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
-import dev.millrace.source.mongo.FullDocuments;
 import dev.millrace.source.mongo.MongoSourceOpener;
 import dev.millrace.source.mongo.MongoSourceOptions;
-import dev.millrace.source.mongo.PreImages;
 import dev.millrace.source.mongo.Scope;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -65,8 +65,8 @@ final class Plans {
         new Scope(
             course.database(), List.of(), Set.of(new Namespace(course.database(), POSITIONS))),
         EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.REPLACE, Operation.DELETE),
-        course.lookup() || course.isCopy() ? FullDocuments.LOOKUP : FullDocuments.DELTA,
-        PreImages.OFF,
+        course.lookup() || course.isCopy() ? FullDocument.LOOKUP : FullDocument.DELTA,
+        PreImage.OFF,
         0);
   }
 

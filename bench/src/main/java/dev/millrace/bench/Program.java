@@ -1,8 +1,8 @@
 package dev.millrace.bench;
 
 import com.mongodb.client.MongoClient;
+import dev.millrace.lab.Ports;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +37,7 @@ final class Program {
     environment.put("MONGO_URI", mongoUri);
     environment.put("NATS_SERVER_URL", natsUrl);
     environment.put("NATS_STREAM_NAME", stream);
-    environment.put("HTTP_PORT", Integer.toString(freePort()));
+    environment.put("HTTP_PORT", Integer.toString(Ports.free()));
     environment.put("RAFT_CLUSTER_SIZE", "1");
     return new Program(command, environment, log());
   }
@@ -72,12 +72,6 @@ final class Program {
     Path log = Files.createTempFile("millrace-bench-", ".log");
     log.toFile().deleteOnExit();
     return log;
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Starts it; standard output goes to the log as well. */

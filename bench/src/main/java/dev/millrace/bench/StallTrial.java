@@ -7,6 +7,7 @@ import com.mongodb.client.MongoDatabase;
 import dev.millrace.bench.Soak.Outcome;
 import dev.millrace.bench.Soak.Wish;
 import dev.millrace.lab.MongoServers;
+import dev.millrace.lab.Ports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -95,7 +96,7 @@ final class StallTrial {
         sink:
           type: stdout
     """
-        .formatted(Program.freePort(), uri);
+        .formatted(Ports.free(), uri);
   }
 
   /** Returns whether a cursor in a session left alone was lost meanwhile. */

@@ -92,7 +92,7 @@ final class BesideStream {
   }
 
   boolean isFinished() {
-    return plan.mode() == CopyPlan.Mode.ONLY
+    return plan.snapshot() == CopyPlan.Snapshot.ONLY
         && ledger.isActive()
         && ledger.isConsistent()
         && !ledger.isAnyPending();

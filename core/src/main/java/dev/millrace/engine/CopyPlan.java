@@ -8,16 +8,25 @@ package dev.millrace.engine;
  * @param commitPoints whether the sink is told of them; they are in the status all the same
  */
 public record CopyPlan(
-    Mode mode, int parallelism, long prefetchBytes, boolean commitPoints, HistoryLost historyLost) {
+    Snapshot snapshot,
+    int parallelism,
+    long prefetchBytes,
+    boolean commitPoints,
+    HistoryLost historyLost) {
 
   /** What is copied by itself. */
-  public enum Mode {
+  public enum Snapshot {
     /** All that is followed, before and beside the first changes; later nothing but what is new. */
     INITIAL,
     /** Nothing. */
     NEVER,
     /** As {@link #INITIAL}, and then the pipeline ends. */
-    ONLY
+    ONLY;
+
+    /** Who never copies cannot make good for what the source forgot. */
+    public HistoryLost usuallyOnHistoryLost() {
+      return this == NEVER ? HistoryLost.FAIL : HistoryLost.RESNAPSHOT;
+    }
   }
 
   /** What to do when the source's history no longer reaches back to the position. */
@@ -30,10 +39,10 @@ public record CopyPlan(
 
   /** The stream alone. */
   public static CopyPlan none() {
-    return new CopyPlan(Mode.NEVER, 1, 0, false, HistoryLost.FAIL);
+    return new CopyPlan(Snapshot.NEVER, 1, 0, false, HistoryLost.FAIL);
   }
 
-  boolean isOn() {
-    return mode != Mode.NEVER;
+  public boolean isOn() {
+    return snapshot != Snapshot.NEVER;
   }
 }

@@ -6,7 +6,10 @@ import java.util.Map;
 
 /**
  * The documents of one collection that events changed while windows are open, by canonical key,
- * with the time of the newest such event.
+ * with the time of the newest such event: what rows give way to ({@link CopyRules}). By key and not
+ * by the {@code _id}'s bytes, for a document's id may change its spelling ({@code 1} becomes {@code
+ * 1.0}) and is still the same. One set serves all windows of the collection; each asks only for
+ * what is later than its own opening, so a key is forgotten once no open window is that old.
  */
 final class DirtyKeys {
   private static final int WORTH_PRUNING = 10_000;

@@ -64,7 +64,7 @@ final class HistoryWatch implements Stage {
     lookedAt = now;
     try {
       Optional<Long> oldest = source.get().oldest();
-      oldest.ifPresent(time -> look(time, delivered.clusterTime().getValue(), now));
+      oldest.ifPresent(time -> look(time, delivered.clusterTime(), now));
     } catch (MillraceException e) {
       // The stream itself tells of a source that is away; this only looks.
       if (!(e.failure() instanceof Failure.Transient)) {

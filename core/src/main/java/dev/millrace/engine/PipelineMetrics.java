@@ -1,5 +1,6 @@
 package dev.millrace.engine;
 
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Position;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -116,7 +117,7 @@ public final class PipelineMetrics {
       return -1;
     }
     long newest = sourceTime.get() >>> 32;
-    return caughtUp ? 0 : Math.max(0, newest - Integer.toUnsignedLong(at.clusterTime().getTime()));
+    return caughtUp ? 0 : Math.max(0, newest - ClusterTime.seconds(at.clusterTime()));
   }
 
   /**

@@ -128,7 +128,7 @@ final class SaveStage implements Stage {
     if (idleSoon) {
       return true;
     }
-    long time = checkpoint.position().clusterTime().getValue();
+    long time = checkpoint.position().clusterTime();
     return Long.compareUnsigned(time, ownWrite + 1) > 0;
   }
 

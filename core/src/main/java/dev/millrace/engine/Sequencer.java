@@ -84,7 +84,7 @@ final class Sequencer {
     this.delivered = delivered;
     this.base = start;
     this.reached = start.position();
-    this.covered = ClusterTime.before(start.position().clusterTime().getValue());
+    this.covered = ClusterTime.before(start.position().clusterTime());
   }
 
   /** The change that comes next, until it is {@link #taken}; null while nothing waits. */

@@ -15,7 +15,7 @@ final class Watermarks {
   private long anchor = ClusterTime.NONE;
 
   Watermarks(Position start) {
-    frontier = start.clusterTime().getValue();
+    frontier = start.clusterTime();
     emitted = start.isHighWater() ? ClusterTime.NONE : frontier;
   }
 

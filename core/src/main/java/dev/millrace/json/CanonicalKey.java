@@ -35,8 +35,7 @@ import org.bson.io.BasicOutputBuffer;
  *
  * <p>Only the quote, the backslash and control characters are escaped, so unlike the output of
  * {@link BsonJson} a key does not depend on the JDK's Unicode tables. Text that is not UTF-8 keeps
- * its bytes apart as <code>{"$utf8":"base64"}</code>; {@link #parse} can only give it back with
- * replacement characters.
+ * its bytes apart as <code>{"$utf8":"base64"}</code>.
  */
 public final class CanonicalKey {
   private CanonicalKey() {}
@@ -79,16 +78,6 @@ public final class CanonicalKey {
     return of(bson[4], bson, 6);
   }
 
-  /**
-   * A value of the class the key stands for: the smallest integer type that holds it, a string for
-   * a symbol.
-   *
-   * @throws IllegalArgumentException for text that {@link #of} does not produce
-   */
-  public static BsonValue parse(String key) {
-    return KeyReader.read(key);
-  }
-
   /** Whether a string's text stands for itself at the top level. */
   private static boolean isBare(byte[] bson, int from, int end) {
     if (from == end || bson[from] == '"' || bson[from] == '{' || bson[from] == '[') {
@@ -109,13 +98,6 @@ public final class CanonicalKey {
       return Utf8.isValid(bson, from, end);
     }
     return !numeric && !isHex24(bson, from, end) && !isReserved(bson, from, end);
-  }
-
-  /** Whether a key starts like a number and holds nothing but what numbers are made of. */
-  static boolean isNumeric(String key) {
-    return !key.isEmpty()
-        && startsNumber(key.charAt(0))
-        && key.chars().allMatch(c -> isNumeric((char) c));
   }
 
   private static boolean startsNumber(char c) {

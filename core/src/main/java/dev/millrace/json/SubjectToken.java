@@ -1,13 +1,12 @@
 package dev.millrace.json;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Fits any text into one token of a NATS subject, and back.
+ * Fits any text into one token of a NATS subject, so that percent-decoding brings it back.
  *
  * <p>Printable ASCII passes, but for the space, {@code .}, {@code *}, {@code >} and {@code %};
  * everything else, and so all that is not ASCII, becomes {@code %} and two upper-case hexadecimal
@@ -53,46 +52,6 @@ public final class SubjectToken {
     return token.toString();
   }
 
-  /**
-   * The text of a token made by {@link #encode}.
-   *
-   * @throws IllegalArgumentException for a text that cannot be such a token
-   */
-  public static String decode(String token) {
-    if (token.equals(EMPTY)) {
-      return "";
-    }
-    if (token.isEmpty()) {
-      throw new IllegalArgumentException("An empty text is no token");
-    }
-    if (passes(token)) {
-      return token;
-    }
-    ByteArrayOutputStream utf8 = new ByteArrayOutputStream(token.length());
-    int at = 0;
-    while (at < token.length()) {
-      char c = token.charAt(at);
-      if (passes(c)) {
-        utf8.write(c);
-        at++;
-      } else if (c == '%' && at + 2 < token.length()) {
-        utf8.write(
-            hexValue(token.charAt(at + 1), token) << 4 | hexValue(token.charAt(at + 2), token));
-        at += 3;
-      } else {
-        throw notAToken(token);
-      }
-    }
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(utf8.toByteArray()))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("Not a subject's token: " + token, e);
-    }
-  }
-
   private static boolean passes(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (!passes(text.charAt(i))) {
@@ -108,17 +67,5 @@ public final class SubjectToken {
 
   private static char hexDigit(int value) {
     return "0123456789ABCDEF".charAt(value & 0xf);
-  }
-
-  private static int hexValue(char c, String token) {
-    int value = Character.digit(c, 16);
-    if (value < 0 || c > 'f') {
-      throw notAToken(token);
-    }
-    return value;
-  }
-
-  private static IllegalArgumentException notAToken(String token) {
-    return new IllegalArgumentException("Not a subject's token: " + token);
   }
 }

@@ -1,6 +1,10 @@
 package dev.millrace.model;
 
-/** One thing that is to reach the sink: an event of the stream, a copied row, or a mark. */
+/**
+ * One thing that is to reach the sink: an event of the stream, a copied row, or an announcement
+ * ({@link Reset}, {@link Swept}, {@link Committed}). A parcel ends behind an announcement and
+ * behind every change of a collection as a whole, so that its checkpoint stands right behind it.
+ */
 public sealed interface Change {
   /** Where; the collection's name is empty where a whole database or pipeline is meant. */
   Namespace namespace();
@@ -27,7 +31,11 @@ public sealed interface Change {
   /** The document changed as the event's {@code updateDescription} says; no image of it came. */
   record Patch(Event event, RawValue id) implements Streamed, OnDocument {}
 
-  /** The document is gone, or was already when its update was looked up. */
+  /**
+   * The document is gone, or was already when its update was looked up. In the second case it
+   * stands at the update's time, so a copied row of the document may follow and be right: the event
+   * of the real delete is still to come then.
+   */
   record Delete(Event event, RawValue id) implements Streamed, OnDocument {}
 
   /** A collection came into being, empty. */
@@ -55,17 +63,21 @@ public sealed interface Change {
 
   /**
    * The collection is copied anew: what a consumer holds of older generations, and neither stream
-   * nor copy touch from here on, is gone at the source.
+   * nor copy touch from here on, is gone at the source. Rows stay until {@link Swept} says which
+   * are to go, so that nobody reads an empty table meanwhile; only where rows have no version they
+   * go here.
    */
   record Reset(Namespace namespace, Generation generation) implements Change {}
 
   /**
-   * The copy is complete: rows whose version is not later than all of the generation's {@code
-   * since} were deleted at the source in a gap, and are to go.
+   * The copy is complete: rows older than the generation were deleted at the source in a gap, and
+   * are to go. Older is whatever has a version not behind every event of the generation's {@code
+   * since}. What is alive was read at {@code since} or later, or changed by an event after it, so
+   * no row needs to say by which copy it came.
    */
   record Swept(Namespace namespace, Generation generation) implements Change {}
 
-  /** A commit point is reached, or the last one no longer holds. */
+  /** A commit point is reached, or the last one no longer holds. Of several the last one counts. */
   record Committed(CommitPoint point) implements Change {
     @Override
     public Namespace namespace() {

@@ -1,5 +1,7 @@
 package dev.millrace.model;
 
+import java.time.Instant;
+
 /**
  * Arithmetic on cluster times as the server's 64 bits: seconds, then increment, unsigned. A number
  * and not an object, for every event has one.
@@ -25,6 +27,11 @@ public final class ClusterTime {
 
   public static long seconds(long time) {
     return time >>> 32;
+  }
+
+  /** As {@code 2026-11-21T12:00:00Z}, for people: to the second. */
+  public static String iso(long time) {
+    return Instant.ofEpochSecond(seconds(time)).toString();
   }
 
   /** As {@code seconds.increment}, for people. */

@@ -2,11 +2,15 @@ package dev.millrace.model;
 
 /**
  * Which copy of a collection it is. A drop, a rename or a new copy begins another one, and nothing
- * of an older one is delivered afterwards.
+ * of an older one is delivered afterwards. One that is begun by an event has that event's place and
+ * time; one that is begun because a listing, a request or a loss asks for it has the time from
+ * which it reads.
  *
  * @param id the place in the stream that began it, as a token's hex; with a suffix where several
  *     began at one place. Unique for the collection.
- * @param since the cluster time, as the server's 64 bits, before which nothing of it was read
+ * @param since a cluster time, as the server's 64 bits: all of it is later. Its rows are read after
+ *     it, and so is every event that changes them; what a sink holds of that time or earlier is of
+ *     an older generation
  */
 public record Generation(String id, long since) {
   /** Of a collection that was never copied. */

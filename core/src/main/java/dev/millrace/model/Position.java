@@ -5,7 +5,6 @@ import java.util.Locale;
 import org.bson.BsonBinary;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
-import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 
@@ -77,13 +76,9 @@ public record Position(String data, @Nullable BsonBinary typeBits) implements Co
     return token;
   }
 
-  public BsonTimestamp clusterTime() {
-    return new BsonTimestamp(Long.parseUnsignedLong(data, TIME_AT, TIME_AT + 16, 16));
-  }
-
-  /** The cluster time's sixteen hex digits: they sort as the time does. */
-  public String clusterTimeHex() {
-    return data.substring(TIME_AT, TIME_AT + 16);
+  /** As the server's 64 bits. */
+  public long clusterTime() {
+    return Long.parseUnsignedLong(data, TIME_AT, TIME_AT + 16, 16);
   }
 
   /** Whether this is a high-water token rather than an event's. */

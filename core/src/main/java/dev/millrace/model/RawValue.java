@@ -38,10 +38,6 @@ public record RawValue(byte type, byte[] bytes, int offset, int length) {
     return document(copy, 0, copy.length);
   }
 
-  public boolean isDocument() {
-    return type == BsonType.DOCUMENT.getValue();
-  }
-
   public boolean isNull() {
     return type == BsonType.NULL.getValue();
   }

@@ -59,8 +59,7 @@ final class Fakes {
     RawValue token = RawValue.of(position(n).token());
     RawValue raw =
         RawValue.of(new BsonDocument("_id", position(n).token()).append("n", new BsonInt32(n)));
-    Event event =
-        new Event(raw, Operation.INSERT, NAMESPACE, token, position(n).clusterTime().getValue());
+    Event event = new Event(raw, Operation.INSERT, NAMESPACE, token, position(n).clusterTime());
     return new Change.Upsert(event, id, id);
   }
 
@@ -76,12 +75,12 @@ final class Fakes {
 
     @Override
     public long frontier() {
-      return through.clusterTime().getValue();
+      return through.clusterTime();
     }
 
     @Override
     public BsonTimestamp sourceTime() {
-      return through.clusterTime();
+      return new BsonTimestamp(through.clusterTime());
     }
   }
 
@@ -158,7 +157,7 @@ final class Fakes {
     }
 
     private static int next(Position position) {
-      return position.clusterTime().getInc();
+      return (int) position.clusterTime();
     }
   }
 

@@ -3,6 +3,8 @@ package dev.millrace.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,7 @@ class SubjectTokenTest {
     for (String text :
         List.of("orders", "507f1f77bcf86cd799439011", "-1", "a$b", "{\"a\":1}", "a/b~!")) {
       assertThat(SubjectToken.encode(text)).isSameAs(text);
-      assertThat(SubjectToken.decode(text)).isSameAs(text);
+      assertThat(decoded(text)).isEqualTo(text);
     }
   }
 
@@ -47,7 +49,7 @@ class SubjectTokenTest {
         text = CanonicalKey.of(new BsonString(text));
       }
       String token = SubjectToken.encode(text);
-      if (!SubjectToken.decode(token).equals(text)
+      if (!decoded(token).equals(text)
           || !token.matches("[!-~&&[^.*>]]+")
           || token.startsWith("$")) {
         assertThat(token).as(text).isNull();
@@ -60,18 +62,20 @@ class SubjectTokenTest {
   }
 
   @Test
-  void refusesWhatItNeverMakes() {
-    for (String token : List.of("", "a.b", "%2", "%2g", "%٢٣", "a%", "é", " ", "%FF", "%C3x")) {
-      assertThatThrownBy(() -> SubjectToken.decode(token))
-          .as(token)
-          .isInstanceOf(IllegalArgumentException.class);
-    }
+  void refusesWhatHasNoUtf8() {
     assertThatThrownBy(() -> SubjectToken.encode("\ud83d"))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static void assertEncoded(String text, String token) {
     assertThat(SubjectToken.encode(text)).isEqualTo(token);
-    assertThat(SubjectToken.decode(token)).isEqualTo(text);
+    assertThat(decoded(token)).isEqualTo(text);
+  }
+
+  /** As any consumer would. */
+  private static String decoded(String token) {
+    return token.equals("%")
+        ? ""
+        : URLDecoder.decode(token.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 }

@@ -54,7 +54,7 @@ final class Running {
             Duration.ofMillis(20),
             Duration.ofSeconds(4),
             new CopyPlan(
-                CopyPlan.Mode.INITIAL,
+                CopyPlan.Snapshot.INITIAL,
                 world.readers,
                 (long) world.prefetchedChunks << 22,
                 true,

@@ -35,6 +35,6 @@ final class Tokens {
   }
 
   static long time(Position position) {
-    return position.clusterTime().getValue();
+    return position.clusterTime();
   }
 }

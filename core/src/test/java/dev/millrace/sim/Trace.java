@@ -36,7 +36,7 @@ final class Trace {
 
   /** A position as its time and kind. */
   static String of(Position position) {
-    String time = time(position.clusterTime().getValue());
+    String time = time(position.clusterTime());
     return position.isHighWater() ? "<" + time : "=" + time + "." + Tokens.index(position);
   }
 }

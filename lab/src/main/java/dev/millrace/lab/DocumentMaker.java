@@ -56,8 +56,8 @@ final class DocumentMaker {
    * The id of the n-th document of a collection: one of {@link EdgeValues#ids} first, if {@code
    * edges}, then every other kind in turn. No two are equal for the server.
    */
-  BsonValue id(int n, boolean edges) {
-    if (edges && n < EdgeValues.ids().size()) {
+  BsonValue id(int n) {
+    if (n < EdgeValues.ids().size()) {
       return EdgeValues.ids().get(n);
     }
     // Far from the numbers among the edge values.

@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Loopback ports for servers. */
-final class Ports {
+public final class Ports {
   // Below Linux's ephemeral range (32768 and up). A port from within it may be taken as the local
   // end of some outgoing connection while its server is down, and a client that keeps dialling it
   // may even connect to itself.
@@ -20,7 +20,7 @@ final class Ports {
   private Ports() {}
 
   /** A port nobody listens on now; somebody else may take it before the server does. */
-  static int free() {
+  public static int free() {
     for (int i = 0; i < TRIES; i++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
       try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -54,10 +54,6 @@ public final class SinkImage {
   }
 
   /** Removes all documents of a namespace. */
-  public void drop(MongoNamespace namespace) {
-    drop(namespace, 0);
-  }
-
   private void drop(MongoNamespace namespace, long at) {
     collections.put(namespace, new ImageCollection(at));
   }
@@ -68,10 +64,6 @@ public final class SinkImage {
   }
 
   /** Moves all documents of a namespace; what was at the target is gone. */
-  public void rename(MongoNamespace from, MongoNamespace to) {
-    rename(from, to, 0);
-  }
-
   private void rename(MongoNamespace from, MongoNamespace to, long at) {
     collections.put(to, collection(from));
     drop(from, at);

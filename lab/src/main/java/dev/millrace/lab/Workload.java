@@ -120,7 +120,7 @@ public final class Workload implements Runnable {
       Target target = targets.get(random.nextInt(targets.size()));
       List<Planned> plan = new ArrayList<>();
       for (int i = Math.min(PRELOAD_BATCH, count - made()); i > 0; i--) {
-        plan.add(insert(target, maker.id(target.made, options.edgeIds)));
+        plan.add(insert(target, maker.id(target.made)));
         target.made++;
       }
       execute(plan, false);
@@ -205,7 +205,7 @@ public final class Workload implements Runnable {
     int left = options.documents - made();
     for (int i = 0; i < count; i++) {
       if (kind < 45 && left > 0) {
-        plan.add(insert(target, maker.id(target.made, options.edgeIds)));
+        plan.add(insert(target, maker.id(target.made)));
         target.made++;
         left--;
       } else if (kind < 50 && !target.deleted.isEmpty()) {

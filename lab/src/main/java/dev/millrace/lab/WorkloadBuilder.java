@@ -12,7 +12,6 @@ public final class WorkloadBuilder {
   int documentBytes = 1_024;
   double rate;
   int transactionPercent = 3;
-  boolean edgeIds = true;
   boolean endless;
 
   WorkloadBuilder(MongoClient client, String database) {
@@ -56,12 +55,6 @@ public final class WorkloadBuilder {
   /** How many of 100 steps are transactions, 3 by default; must be 0 on a standalone server. */
   public WorkloadBuilder transactionPercent(int percent) {
     transactionPercent = atLeast(0, percent);
-    return this;
-  }
-
-  /** Whether the first documents have the ids of {@link EdgeValues#ids}; they do by default. */
-  public WorkloadBuilder edgeIds(boolean wanted) {
-    edgeIds = wanted;
     return this;
   }
 

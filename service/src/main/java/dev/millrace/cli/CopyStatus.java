@@ -1,8 +1,8 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.CollectionNames;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
+import dev.millrace.model.NamePattern;
 import dev.millrace.progress.Wording;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -104,7 +104,8 @@ final class CopyStatus {
     if (mine.isPresent()) {
       List<String> patterns = mine.get().source().collections();
       Predicate<String> inFile =
-          name -> patterns.contains(name) || CollectionNames.include(patterns, name);
+          name ->
+              patterns.isEmpty() || patterns.stream().anyMatch(p -> NamePattern.matches(p, name));
       told("added while running", edits.path("added"), inFile.negate(), "not in the file", lines);
       told("removed while running", edits.path("removed"), inFile, "still in the file", lines);
       String follows = mine.get().source().summary();

@@ -9,6 +9,7 @@ import dev.millrace.demo.DemoWork;
 import dev.millrace.demo.Relay;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.MongoServers;
+import dev.millrace.lab.Ports;
 import dev.millrace.lab.ServerUnavailable;
 import java.util.Locale;
 import java.util.Optional;
@@ -191,7 +192,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private boolean relayBeside(DemoServers servers, Demo demo) throws InterruptedException {
-    int port = httpPort == 0 ? ChildRelay.freePort() : httpPort;
+    int port = httpPort == 0 ? Ports.free() : httpPort;
     try (ChildRelay relay = ChildRelay.start(servers.file(port), port)) {
       return demo.relay(relay);
     }

@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.http.Times;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Position;
 
 /** Positions for people. */
@@ -8,6 +8,6 @@ final class Positions {
   private Positions() {}
 
   static String told(Position position) {
-    return position.data() + " (" + Times.iso(position) + ")";
+    return position.data() + " (" + ClusterTime.iso(position.clusterTime()) + ")";
   }
 }

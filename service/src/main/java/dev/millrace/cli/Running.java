@@ -1,11 +1,11 @@
 package dev.millrace.cli;
 
 import dev.millrace.checkpoint.CheckpointStore.Owner;
-import dev.millrace.config.CopyConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.config.Reading;
 import dev.millrace.config.SinkConfig;
+import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
 import dev.millrace.ha.SoloLeadership;
@@ -111,7 +111,7 @@ final class Running implements AutoCloseable {
   /** Whether nobody has to look at the pipeline once it has ended. */
   private static boolean canEnd(PipelineConfig pipeline) {
     return pipeline.sink() instanceof SinkConfig.Stdout
-        || pipeline.copy().snapshot() == CopyConfig.Snapshot.ONLY;
+        || pipeline.copy().snapshot() == CopyPlan.Snapshot.ONLY;
   }
 
   /** One for each pipeline, in the order of the configuration. */

@@ -6,8 +6,8 @@ import dev.millrace.config.LogConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.http.RunningInstance;
-import dev.millrace.http.Times;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.wiring.Wiring;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +85,7 @@ final class StatusCommand implements Callable<Integer> {
             List.of(
                 pipeline.name(),
                 found.isEmpty() ? "never ran" : state(found.get()),
-                checkpoint.map(c -> Times.iso(c.position())).orElse("-"),
+                checkpoint.map(c -> ClusterTime.iso(c.position().clusterTime())).orElse("-"),
                 checkpoint.map(c -> c.position().data()).orElse("-")));
       }
     }

@@ -1,5 +1,7 @@
 package dev.millrace.config;
 
+import dev.millrace.engine.CopyPlan;
+
 /**
  * One source, one sink, one checkpoint.
  *
@@ -11,4 +13,4 @@ public record PipelineConfig(
     CheckpointConfig checkpoint,
     SinkConfig sink,
     LimitsConfig limits,
-    CopyConfig copy) {}
+    CopyPlan copy) {}

@@ -1,10 +1,11 @@
 package dev.millrace.config;
 
-import dev.millrace.config.SourceConfig.FullDocument;
-import dev.millrace.config.SourceConfig.PreImage;
+import dev.millrace.engine.CopyPlan;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -30,12 +31,12 @@ final class PipelineReader {
     SinkConfig sink =
         new SinkReader(section.section("sink"), name, source.database().isEmpty()).read();
     if (!section.has("sink")) {
-      section.fault("sink", "nothing", "a mapping with a type: " + SinkReader.TYPES);
+      section.fault("sink", "nothing", "a mapping with a type: " + SinkReader.types());
     }
     CheckpointConfig checkpoint = checkpoint(source, sink);
     LimitsConfig limits = limits(section.section("limits"));
-    CopyConfig copy = new CopyReader(section).read();
-    if (sink instanceof SinkConfig.Sqlite && source.fullDocument() == FullDocument.DELTA) {
+    CopyPlan copy = new CopyReader(section).read();
+    if (sink.needsDocuments() && source.fullDocument() == FullDocument.DELTA) {
       section.fault(
           "source.full_document",
           "delta",
@@ -66,7 +67,7 @@ final class PipelineReader {
             collections,
             operations(source),
             Words.of(FullDocument.class).in(source, "full_document").orElse(FullDocument.LOOKUP),
-            preImages(source),
+            preImage(source),
             start(source));
     source.finish();
     return read;
@@ -126,7 +127,7 @@ final class PipelineReader {
     return operations.isEmpty() ? EnumSet.allOf(Operation.class) : EnumSet.copyOf(operations);
   }
 
-  private static PreImage preImages(Section source) {
+  private static PreImage preImage(Section source) {
     Words<PreImage> words = Words.of(PreImage.class);
     // To YAML of old, off is a truth value.
     return source
@@ -162,7 +163,7 @@ final class PipelineReader {
 
   private CheckpointConfig checkpoint(SourceConfig source, SinkConfig sink) {
     if (!section.has("checkpoint")) {
-      return sink instanceof SinkConfig.Sqlite
+      return sink.canKeepCheckpoint()
           ? new CheckpointConfig.InSink()
           : inSource(source, Optional.empty(), Optional.empty());
     }
@@ -175,14 +176,11 @@ final class PipelineReader {
               .value("checkpoint", text -> word(text, source), CHECKPOINT)
               .orElseGet(() -> inSource(source, Optional.empty(), Optional.empty()));
     }
-    if (checkpoint instanceof CheckpointConfig.InSink && !(sink instanceof SinkConfig.Sqlite)) {
+    if (checkpoint instanceof CheckpointConfig.InSink && !sink.canKeepCheckpoint()) {
       section.fault(
           "checkpoint",
           "sink",
-          sink instanceof SinkConfig.JetStream
-              ? "source (or file:…): a NATS stream always carries its own state, beside which one"
-                  + " place outside is needed"
-              : "source or file:…: this sink keeps nothing");
+          "source or file:…: only a database keeps the position with its rows (a NATS stream carries its own state, beside which one place outside is needed)");
     }
     return checkpoint;
   }

@@ -10,6 +10,16 @@ public sealed interface SinkConfig {
   /** What `/health` and messages call it: {@code nats}, {@code sqlite}, {@code stdout}. */
   String kind();
 
+  /** Whether it can keep the position in one transaction with its rows, and then does by itself. */
+  default boolean canKeepCheckpoint() {
+    return false;
+  }
+
+  /** Whether it takes whole documents only, and not what an update changed. */
+  default boolean needsDocuments() {
+    return false;
+  }
+
   /**
    * A NATS JetStream stream.
    *
@@ -65,6 +75,16 @@ public sealed interface SinkConfig {
     @Override
     public String kind() {
       return "sqlite";
+    }
+
+    @Override
+    public boolean canKeepCheckpoint() {
+      return true;
+    }
+
+    @Override
+    public boolean needsDocuments() {
+      return true;
     }
   }
 

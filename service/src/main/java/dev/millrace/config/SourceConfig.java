@@ -1,6 +1,8 @@
 package dev.millrace.config;
 
 import dev.millrace.model.Operation;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
 import java.util.List;
 import java.util.Optional;
@@ -22,26 +24,11 @@ public record SourceConfig(
     List<String> collections,
     Set<Operation> operations,
     FullDocument fullDocument,
-    PreImage preImages,
+    PreImage preImage,
     StartFrom start) {
   public SourceConfig {
     collections = List.copyOf(collections);
     operations = Set.copyOf(operations);
-  }
-
-  /** Where the document of an update comes from. */
-  public enum FullDocument {
-    LOOKUP,
-    POST_IMAGE,
-    POST_IMAGE_WHEN_AVAILABLE,
-    DELTA
-  }
-
-  /** Whether events carry the document as it was before. */
-  public enum PreImage {
-    OFF,
-    WHEN_AVAILABLE,
-    REQUIRED
   }
 
   /** For people: {@code shop: orders_*, users}. */

@@ -1,11 +1,12 @@
 package dev.millrace.config;
 
 import dev.millrace.config.SinkConfig.NatsLogin;
-import dev.millrace.config.SourceConfig.FullDocument;
-import dev.millrace.config.SourceConfig.PreImage;
+import dev.millrace.engine.CopyPlan;
 import dev.millrace.json.JsonMode;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -116,10 +117,10 @@ final class VariablesReader {
   }
 
   /** Nothing is published that a consumer of mongodb-nats-connector does not know, unasked. */
-  private CopyConfig copy() {
+  private CopyPlan copy() {
     boolean copies = value("MONGO_SNAPSHOT", Values::truth, Values.TRUTH).orElse(false);
-    return CopyConfig.of(
-        copies ? CopyConfig.Snapshot.INITIAL : CopyConfig.Snapshot.NEVER,
+    return CopyReader.usual(
+        copies ? CopyPlan.Snapshot.INITIAL : CopyPlan.Snapshot.NEVER,
         value("MONGO_COMMIT_POINTS", Values::truth, Values.TRUTH).orElse(false));
   }
 

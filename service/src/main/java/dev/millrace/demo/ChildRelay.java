@@ -5,8 +5,6 @@ import dev.millrace.lab.ServerProcess;
 import dev.millrace.model.Position;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,15 +42,6 @@ public final class ChildRelay implements Relay, AutoCloseable {
    */
   public static ChildRelay start(DemoFile file, int port) {
     return new ChildRelay(file, port);
-  }
-
-  /** A port that nobody listens on just now. */
-  public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private ServerProcess launch() {

@@ -43,7 +43,7 @@ public interface Relay {
     boolean hasDelivered(long time) {
       return copyDone
           && position != null
-          && Long.compareUnsigned(position.clusterTime().getValue(), time) >= 0;
+          && Long.compareUnsigned(position.clusterTime(), time) >= 0;
     }
 
     /** From 0 to 1. */

@@ -44,7 +44,7 @@ final class CopyViews {
   private static Map<String, @Nullable Object> commit(CommitPoint commit) {
     boolean any = commit.time() != ClusterTime.NONE;
     Map<String, @Nullable Object> view = new LinkedHashMap<>();
-    view.put("time", any ? Times.iso(commit.time()) : null);
+    view.put("time", any ? ClusterTime.iso(commit.time()) : null);
     view.put("cluster_time", any ? ClusterTime.text(commit.time()) : null);
     view.put("consistent", commit.consistent());
     view.put("reason", commit.reason());

@@ -3,6 +3,7 @@ package dev.millrace.http;
 import dev.millrace.config.CollectionNames;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
+import dev.millrace.model.NamePattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -75,7 +76,7 @@ final class RequestBody {
                     element,
                     deployment ? "as database.collection" : "of collections, without $"));
       }
-      if (!patterns && CollectionNames.isPattern(name)) {
+      if (!patterns && NamePattern.isPattern(name)) {
         throw fault(
             "%s: found %s; expected whole names, for * stands for itself nowhere but in what is added"
                 .formatted(key, element));

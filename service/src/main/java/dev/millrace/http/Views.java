@@ -1,6 +1,7 @@
 package dev.millrace.http;
 
 import dev.millrace.engine.PipelineMetrics;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Position;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +43,7 @@ final class Views {
   private static void position(
       String key, @Nullable Position position, Map<String, @Nullable Object> view) {
     view.put(key, position == null ? null : position.data());
-    view.put(key + "_time", position == null ? null : Times.iso(position));
+    view.put(key + "_time", position == null ? null : ClusterTime.iso(position.clusterTime()));
   }
 
   /** Figures that are not known yet are -1 inside and null outside. */

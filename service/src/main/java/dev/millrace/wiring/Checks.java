@@ -5,18 +5,14 @@ import dev.millrace.checkpoint.CheckpointStore.Stored;
 import dev.millrace.config.CheckpointConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
-import dev.millrace.config.SinkConfig;
 import dev.millrace.model.Finding;
 import dev.millrace.model.Finding.Level;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
-import dev.millrace.sink.jetstream.JetStreamProbe;
 import dev.millrace.source.mongo.Members;
 import dev.millrace.source.mongo.Members.Condition;
 import dev.millrace.source.mongo.Members.Member;
 import dev.millrace.source.mongo.Preflight;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,56 +41,21 @@ public final class Checks {
   }
 
   private Finding position(PipelineConfig pipeline, Preflight preflight) {
-    if (pipeline.checkpoint() instanceof CheckpointConfig.File file && !Files.exists(file.path())) {
-      return nothingStored();
-    }
-    if (pipeline.checkpoint() instanceof CheckpointConfig.InSink
-        && pipeline.sink() instanceof SinkConfig.Sqlite sqlite
-        && !Files.exists(sqlite.file())) {
-      return nothingStored();
-    }
     try (CheckpointStore store = wiring.store(pipeline)) {
       return store
           .read()
           .flatMap(Stored::checkpoint)
           .map(preflight::position)
-          .orElseGet(Checks::nothingStored);
+          .orElseGet(
+              () -> Finding.ok("no position is stored: the pipeline would start as configured"));
     } catch (MillraceException e) {
       return Finding.fault(e.failure());
     }
   }
 
-  private static Finding nothingStored() {
-    return Finding.ok("no position is stored: the pipeline would start as configured");
-  }
-
   /** The sink. */
   public List<Finding> sink(PipelineConfig pipeline) {
-    return switch (pipeline.sink()) {
-      case SinkConfig.JetStream nats -> JetStreamProbe.check(nats);
-      case SinkConfig.Sqlite sqlite -> List.of(file(sqlite.file()));
-      case SinkConfig.Stdout stdout ->
-          List.of(
-              Finding.ok(
-                  "stdout takes everything, and cannot refuse a second writer: at least once"));
-    };
-  }
-
-  private static Finding file(Path file) {
-    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-    if (!Files.isDirectory(folder)) {
-      return Finding.fault(
-          "MR-SQLITE-FOLDER", "folder %s does not exist: create it".formatted(folder));
-    }
-    if (!Files.isWritable(Files.exists(file) ? file : folder)) {
-      return Finding.fault(
-          "MR-SQLITE-FOLDER",
-          "%s may not be written: change its owner or its mode"
-              .formatted(Files.exists(file) ? file : folder));
-    }
-    return Finding.ok(
-        "%s can be written, %,d MB are free"
-            .formatted(file, folder.toFile().getUsableSpace() / 1_000_000));
+    return SinkWiring.of(pipeline.sink()).check();
   }
 
   /**

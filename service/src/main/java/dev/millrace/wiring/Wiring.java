@@ -5,34 +5,25 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
 import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.config.CheckpointConfig;
-import dev.millrace.config.CopyConfig;
 import dev.millrace.config.LimitsConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.config.Secret;
-import dev.millrace.config.SinkConfig;
 import dev.millrace.config.SourceConfig;
-import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.PipelinePlan;
 import dev.millrace.http.Probe;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
-import dev.millrace.model.MillraceException;
 import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
-import dev.millrace.sink.jetstream.JetStreamSink;
-import dev.millrace.sink.sqlite.SqliteSink;
-import dev.millrace.sink.stdout.StdoutSink;
 import dev.millrace.source.CopySource;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceOpener;
 import dev.millrace.source.StartFrom;
-import dev.millrace.source.mongo.FullDocuments;
 import dev.millrace.source.mongo.MongoFailures;
 import dev.millrace.source.mongo.MongoSourceOpener;
 import dev.millrace.source.mongo.MongoSourceOptions;
-import dev.millrace.source.mongo.PreImages;
 import dev.millrace.source.mongo.Scope;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -45,8 +36,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * From configuration to the parts that do it. The only class that names implementations: whoever
- * adds a sink adds one arm here.
+ * From configuration to the parts that do it. This package alone names implementations; those of
+ * sinks are in {@link SinkWiring}.
  */
 public final class Wiring {
   private final MillraceConfig config;
@@ -67,23 +58,7 @@ public final class Wiring {
         limits.readAheadBytes(),
         limits.saveEvery(),
         limits.stopWithin(),
-        copyPlan(pipeline.copy()));
-  }
-
-  private static CopyPlan copyPlan(CopyConfig copy) {
-    return new CopyPlan(
-        switch (copy.snapshot()) {
-          case INITIAL -> CopyPlan.Mode.INITIAL;
-          case NEVER -> CopyPlan.Mode.NEVER;
-          case ONLY -> CopyPlan.Mode.ONLY;
-        },
-        copy.parallelism(),
-        copy.prefetchBytes(),
-        copy.commitPoints(),
-        switch (copy.historyLost()) {
-          case RESNAPSHOT -> CopyPlan.HistoryLost.RESNAPSHOT;
-          case FAIL -> CopyPlan.HistoryLost.FAIL;
-        });
+        pipeline.copy());
   }
 
   /** How the pipeline's source is followed, in the source's own words. */
@@ -93,15 +68,15 @@ public final class Wiring {
         source.uri().reveal(),
         new Scope(source.database().orElse(null), source.collections(), config.own()),
         toldOf(pipeline),
-        fullDocuments(source.fullDocument()),
-        preImages(source.preImages()),
+        source.fullDocument(),
+        source.preImage(),
         0);
   }
 
   /** Who copies has to know what happens to collections, whether or not the sink is to. */
   private static Set<Operation> toldOf(PipelineConfig pipeline) {
     Set<Operation> told = EnumSet.copyOf(pipeline.source().operations());
-    if (pipeline.copy().snapshot() != CopyConfig.Snapshot.NEVER) {
+    if (pipeline.copy().isOn()) {
       for (Operation operation : Operation.values()) {
         if (!operation.isOnDocument()) {
           told.add(operation);
@@ -137,25 +112,13 @@ public final class Wiring {
                       pipeline.source().uri().reveal(), s.namespace(), pipeline.name());
               case CheckpointConfig.File f -> new SqliteCheckpointStore(f.path(), pipeline.name());
               case CheckpointConfig.InSink in ->
-                  switch (pipeline.sink()) {
-                    case SinkConfig.Sqlite s ->
-                        new SqliteCheckpointStore(s.file(), pipeline.name());
-                    case SinkConfig.JetStream j -> throw notKeeping();
-                    case SinkConfig.Stdout s -> throw notKeeping();
-                  };
+                  SinkWiring.of(pipeline.sink()).store(pipeline.name());
             });
   }
 
   /** Opens the sink that a pipeline delivers to. */
   public Sink sink(PipelineConfig pipeline) {
-    return made(
-        "the sink",
-        () ->
-            switch (pipeline.sink()) {
-              case SinkConfig.JetStream j -> JetStreamSink.open(j, pipeline.name());
-              case SinkConfig.Sqlite s -> new SqliteSink(s, pipeline.name());
-              case SinkConfig.Stdout s -> new StdoutSink(s);
-            });
+    return made("the sink", () -> SinkWiring.of(pipeline.sink()).open(pipeline.name()));
   }
 
   /** One question for each kind of server in use: does every one of that kind answer? */
@@ -172,36 +135,11 @@ public final class Wiring {
     for (PipelineConfig pipeline : config.pipelines()) {
       byKind
           .computeIfAbsent(pipeline.sink().kind(), k -> new ArrayList<>())
-          .add(probe(pipeline.sink()));
+          .add(SinkWiring.of(pipeline.sink()).probe());
     }
     Map<String, Probe> probes = new LinkedHashMap<>();
     byKind.forEach((kind, all) -> probes.put(kind, Probe.all(all)));
     return probes;
-  }
-
-  private static Probe probe(SinkConfig sink) {
-    return switch (sink) {
-      case SinkConfig.JetStream j -> new NatsProbe(j.servers());
-      case SinkConfig.Sqlite s -> new FileProbe(s.file());
-      case SinkConfig.Stdout s -> () -> true;
-    };
-  }
-
-  private static FullDocuments fullDocuments(SourceConfig.FullDocument mode) {
-    return switch (mode) {
-      case LOOKUP -> FullDocuments.LOOKUP;
-      case POST_IMAGE -> FullDocuments.POST_IMAGE_REQUIRED;
-      case POST_IMAGE_WHEN_AVAILABLE -> FullDocuments.POST_IMAGE_WHEN_AVAILABLE;
-      case DELTA -> FullDocuments.DELTA;
-    };
-  }
-
-  private static PreImages preImages(SourceConfig.PreImage mode) {
-    return switch (mode) {
-      case OFF -> PreImages.OFF;
-      case WHEN_AVAILABLE -> PreImages.WHEN_AVAILABLE;
-      case REQUIRED -> PreImages.REQUIRED;
-    };
   }
 
   /** The driver throws its own exceptions while a client is made, as when a name is not found. */
@@ -214,10 +152,5 @@ public final class Wiring {
       throw Failure.fatal(
           "MR-CONFIG", what + " cannot be made as it is configured; correct its settings", e);
     }
-  }
-
-  private static MillraceException notKeeping() {
-    return Failure.fatal(
-        "MR-CONFIG", "checkpoint: sink is for sinks that keep rows and position as one");
   }
 }

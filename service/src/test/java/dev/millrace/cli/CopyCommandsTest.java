@@ -7,10 +7,10 @@ import com.mongodb.client.MongoDatabase;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.Reading;
-import dev.millrace.demo.ChildRelay;
 import dev.millrace.engine.CopyView;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.Lab;
+import dev.millrace.lab.Ports;
 import dev.millrace.lab.SqliteImage;
 import dev.millrace.model.CollectionCopy.Status;
 import dev.millrace.testing.NeedsServers;
@@ -39,7 +39,7 @@ class CopyCommandsTest {
 
   private final String database = Lab.freshName("copycli");
   private final MongoDatabase source = Lab.mongo().client().getDatabase(database);
-  private final int port = ChildRelay.freePort();
+  private final int port = Ports.free();
   @TempDir Path folder;
 
   @BeforeEach

@@ -2,15 +2,16 @@ package dev.millrace.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.config.CopyConfig.HistoryLost;
-import dev.millrace.config.CopyConfig.Snapshot;
 import dev.millrace.config.SinkConfig.JetStream;
 import dev.millrace.config.SinkConfig.NatsLogin;
-import dev.millrace.config.SourceConfig.FullDocument;
-import dev.millrace.config.SourceConfig.PreImage;
+import dev.millrace.engine.CopyPlan;
+import dev.millrace.engine.CopyPlan.HistoryLost;
+import dev.millrace.engine.CopyPlan.Snapshot;
 import dev.millrace.json.JsonMode;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ class ConfigReaderTest {
         .isEqualTo(new CheckpointConfig.Source(new Namespace("shop", "cs_resume_tokens")));
     assertThat(pipeline.limits()).isEqualTo(LimitsConfig.DEFAULT);
     assertThat(pipeline.copy())
-        .isEqualTo(new CopyConfig(Snapshot.NEVER, 4, 32 << 20, false, HistoryLost.FAIL));
+        .isEqualTo(new CopyPlan(Snapshot.NEVER, 4, 32 << 20, false, HistoryLost.FAIL));
     JetStream nats = (JetStream) pipeline.sink();
     assertThat(nats.servers()).containsExactly(new Secret("nats://127.0.0.1:4222"));
     assertThat(nats.stream()).isEqualTo("cs");
@@ -94,7 +95,7 @@ class ConfigReaderTest {
                 "HTTP_TOKEN", "hunter2"));
 
     assertThat(config.pipelines().getFirst().copy())
-        .isEqualTo(new CopyConfig(Snapshot.INITIAL, 4, 32 << 20, true, HistoryLost.RESNAPSHOT));
+        .isEqualTo(new CopyPlan(Snapshot.INITIAL, 4, 32 << 20, true, HistoryLost.RESNAPSHOT));
     assertThat(config.http().token()).contains(new Secret("hunter2"));
     assertThat(config.toString()).doesNotContain("hunter2");
     assertThat(
@@ -252,7 +253,7 @@ class ConfigReaderTest {
     assertThat(a.source().database()).contains("other");
     assertThat(a.source().operations()).containsExactlyInAnyOrder(Operation.INSERT, Operation.DROP);
     assertThat(a.source().fullDocument()).isEqualTo(FullDocument.POST_IMAGE_WHEN_AVAILABLE);
-    assertThat(a.source().preImages()).isEqualTo(PreImage.REQUIRED);
+    assertThat(a.source().preImage()).isEqualTo(PreImage.REQUIRED);
     assertThat(a.source().start()).isEqualTo(new StartFrom.At(new BsonTimestamp(1_767_225_600, 1)));
     assertThat(a.checkpoint()).isEqualTo(new CheckpointConfig.Source(new Namespace("x", "y")));
     assertThat(a.limits())
@@ -305,9 +306,9 @@ class ConfigReaderTest {
     assertThat(config.pipelines())
         .extracting(PipelineConfig::copy)
         .containsExactly(
-            new CopyConfig(Snapshot.INITIAL, 4, 32 << 20, true, HistoryLost.RESNAPSHOT),
-            new CopyConfig(Snapshot.ONLY, 64, 1 << 20, false, HistoryLost.FAIL),
-            new CopyConfig(Snapshot.NEVER, 4, 32 << 20, true, HistoryLost.FAIL));
+            new CopyPlan(Snapshot.INITIAL, 4, 32 << 20, true, HistoryLost.RESNAPSHOT),
+            new CopyPlan(Snapshot.ONLY, 64, 1 << 20, false, HistoryLost.FAIL),
+            new CopyPlan(Snapshot.NEVER, 4, 32 << 20, true, HistoryLost.FAIL));
     assertThat(config.http().token()).contains(new Secret("hunter2"));
     assertThat(config.toString()).doesNotContain("hunter2");
   }

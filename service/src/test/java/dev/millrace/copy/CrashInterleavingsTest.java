@@ -173,7 +173,7 @@ class CrashInterleavingsTest extends Scenario {
     pipe.judge();
     Checkpoint from = pipe.hooks.journal().startedFrom().orElseThrow();
     assertThat(from.position().isHighWater()).isFalse();
-    assertThat(from.position().clusterTime().getValue()).isEqualTo(origin.time());
+    assertThat(from.position().clusterTime()).isEqualTo(origin.time());
     assertThat(pipe.delivered(Change.Upsert.class, "a")).isEqualTo(21);
   }
 

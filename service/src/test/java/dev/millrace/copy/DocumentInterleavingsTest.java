@@ -9,7 +9,7 @@ import com.mongodb.client.model.CreateCollectionOptions;
 import dev.millrace.engine.CopyView;
 import dev.millrace.lab.EdgeValues;
 import dev.millrace.model.Change;
-import dev.millrace.source.mongo.FullDocuments;
+import dev.millrace.source.FullDocument;
 import dev.millrace.testing.Gate;
 import dev.millrace.testing.Hooks.Point;
 import dev.millrace.testing.Moment;
@@ -239,14 +239,14 @@ class DocumentInterleavingsTest extends Scenario {
   @DisplayName("27: a post-image is missing: it stops and says so, and skips nothing")
   void aMissingPostImageIsNeverSkipped(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 10);
-    Pipe pipe = pipe(target).fullDocuments(FullDocuments.POST_IMAGE_REQUIRED);
+    Pipe pipe = pipe(target).fullDocument(FullDocument.POST_IMAGE);
     pipe.start().awaitCommit(origin.time());
     origin.update("a", 3, "without an image");
     assertThat(pipe.awaitStopped()).isEqualTo("MR-SOURCE-IMAGE-MISSING");
     assertThat(times(pipe, Change.Upsert.class, "a", "3")).isZero();
     // Nothing of it was counted as done: with lookups it is still to come.
     pipe.stop();
-    pipe.fullDocuments(FullDocuments.LOOKUP).start().awaitCommit(origin.time());
+    pipe.fullDocument(FullDocument.LOOKUP).start().awaitCommit(origin.time());
     pipe.judge();
   }
 

@@ -223,7 +223,7 @@ class HistoryTest extends Scenario {
         () -> isPast(pipe.supervisor().metrics().deliveredPosition(), rolled));
     pipe.stop();
     Checkpoint kept = pipe.stored().orElseThrow();
-    assertThat(Long.compareUnsigned(kept.position().clusterTime().getValue(), rolled))
+    assertThat(Long.compareUnsigned(kept.position().clusterTime(), rolled))
         .isGreaterThanOrEqualTo(0);
     origin.update("a", 1, "while it was down");
     pipe.start().awaitCommit(origin.time());
@@ -237,7 +237,7 @@ class HistoryTest extends Scenario {
   }
 
   private static boolean isPast(@Nullable Position position, long time) {
-    return position != null && Long.compareUnsigned(position.clusterTime().getValue(), time) >= 0;
+    return position != null && Long.compareUnsigned(position.clusterTime(), time) >= 0;
   }
 
   private static long readRows(Pipe pipe) {

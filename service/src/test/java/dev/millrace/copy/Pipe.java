@@ -28,11 +28,11 @@ import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.jetstream.JetStreamSink;
 import dev.millrace.sink.sqlite.SqliteSink;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
-import dev.millrace.source.mongo.FullDocuments;
 import dev.millrace.source.mongo.MongoSourceOpener;
 import dev.millrace.source.mongo.MongoSourceOptions;
-import dev.millrace.source.mongo.PreImages;
 import dev.millrace.source.mongo.Scope;
 import dev.millrace.testing.Hooks;
 import java.nio.file.Path;
@@ -69,9 +69,9 @@ final class Pipe implements AutoCloseable {
   private final Path file;
   private String uri;
   private List<String> collections = List.of();
-  private CopyPlan.Mode mode = CopyPlan.Mode.INITIAL;
+  private CopyPlan.Snapshot snapshot = CopyPlan.Snapshot.INITIAL;
   private CopyPlan.HistoryLost historyLost = CopyPlan.HistoryLost.RESNAPSHOT;
-  private FullDocuments fullDocuments = FullDocuments.LOOKUP;
+  private FullDocument fullDocument = FullDocument.LOOKUP;
   private Set<Operation> operations = EnumSet.allOf(Operation.class);
   private boolean softDeletes;
   private int parallelism = 4;
@@ -106,8 +106,8 @@ final class Pipe implements AutoCloseable {
     return this;
   }
 
-  Pipe mode(CopyPlan.Mode wanted) {
-    mode = wanted;
+  Pipe snapshot(CopyPlan.Snapshot wanted) {
+    snapshot = wanted;
     return this;
   }
 
@@ -117,8 +117,8 @@ final class Pipe implements AutoCloseable {
     return this;
   }
 
-  Pipe fullDocuments(FullDocuments wanted) {
-    fullDocuments = wanted;
+  Pipe fullDocument(FullDocument wanted) {
+    fullDocument = wanted;
     return this;
   }
 
@@ -161,8 +161,8 @@ final class Pipe implements AutoCloseable {
                     uri,
                     new Scope(database, collections, Set.of(new Namespace(database, TOKENS))),
                     EnumSet.allOf(Operation.class),
-                    fullDocuments,
-                    PreImages.OFF,
+                    fullDocument,
+                    PreImage.OFF,
                     batchSize))),
         hooks.sink(sink()),
         hooks.store(this::store),
@@ -171,7 +171,7 @@ final class Pipe implements AutoCloseable {
         32L << 20,
         Duration.ofMillis(100),
         Duration.ofSeconds(10),
-        new CopyPlan(mode, parallelism, 32L << 20, true, historyLost));
+        new CopyPlan(snapshot, parallelism, 32L << 20, true, historyLost));
   }
 
   private Supplier<Sink> sink() {

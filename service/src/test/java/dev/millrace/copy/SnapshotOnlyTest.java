@@ -17,7 +17,7 @@ class SnapshotOnlyTest extends Scenario {
   @DisplayName("snapshot: only ends by itself, with a commit point")
   void endsByItselfOnceAllIsCopied(Pipe.Target target) throws Exception {
     origin().fill("a", 0, 500).fill("b", 0, 20);
-    Pipe pipe = pipe(target).mode(CopyPlan.Mode.ONLY);
+    Pipe pipe = pipe(target).snapshot(CopyPlan.Snapshot.ONLY);
     pipe.start();
     assertThat(pipe.supervisor().end().get(30, TimeUnit.SECONDS))
         .isInstanceOf(PipelineState.Ended.class);

@@ -1,12 +1,12 @@
 package dev.millrace.http;
 
 import dev.millrace.config.CheckpointConfig;
-import dev.millrace.config.CopyConfig;
 import dev.millrace.config.LimitsConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.config.Secret;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.config.SourceConfig;
+import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.CopyRequest;
 import dev.millrace.engine.CopyView;
 import dev.millrace.engine.PipelineMetrics;
@@ -18,6 +18,8 @@ import dev.millrace.model.CopyState;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Term;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -49,14 +51,13 @@ public final class FakePipeline implements Watched {
             Optional.of("shop"),
             collections,
             EnumSet.allOf(Operation.class),
-            SourceConfig.FullDocument.LOOKUP,
-            SourceConfig.PreImage.OFF,
+            FullDocument.LOOKUP,
+            PreImage.OFF,
             new StartFrom.Now()),
         new CheckpointConfig.File(Path.of("state.db")),
         new SinkConfig.Stdout(JsonMode.RELAXED),
         LimitsConfig.DEFAULT,
-        new CopyConfig(
-            CopyConfig.Snapshot.INITIAL, 4, 1 << 20, true, CopyConfig.HistoryLost.RESNAPSHOT));
+        new CopyPlan(CopyPlan.Snapshot.INITIAL, 4, 1 << 20, true, CopyPlan.HistoryLost.RESNAPSHOT));
   }
 
   /** Four collections, one each way, and a commit point that no longer holds. */

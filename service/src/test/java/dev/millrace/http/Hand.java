@@ -130,12 +130,12 @@ final class Hand {
 
     @Override
     public long frontier() {
-      return AT.clusterTime().getValue();
+      return AT.clusterTime();
     }
 
     @Override
     public BsonTimestamp sourceTime() {
-      return AT.clusterTime();
+      return new BsonTimestamp(AT.clusterTime());
     }
   }
 

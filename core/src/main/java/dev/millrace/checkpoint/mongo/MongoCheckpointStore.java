@@ -164,8 +164,9 @@ public final class MongoCheckpointStore implements CheckpointStore {
   }
 
   /**
-   * Puts back a document that somebody removed, as by dropping its database: nobody has begun a
-   * term since, or it would be there.
+   * Puts back a document that somebody removed, as by dropping its database: had anybody begun a
+   * term since, it would be there. (Unless it was removed once more: then the sink's fence
+   * decides.)
    */
   private void makeAgain(ClientSession session, Checkpoint checkpoint) {
     Held last = held;

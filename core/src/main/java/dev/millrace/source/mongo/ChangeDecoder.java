@@ -8,6 +8,7 @@ import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.model.RawValue;
+import dev.millrace.source.FullDocument;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
@@ -28,7 +29,7 @@ final class ChangeDecoder {
 
   private final Scope scope;
   private final Set<Operation> operations;
-  private final FullDocuments fullDocuments;
+  private final FullDocument fullDocument;
   private final DocumentFinder finder;
   private final FragmentJoiner fragments = new FragmentJoiner();
 
@@ -43,10 +44,10 @@ final class ChangeDecoder {
    * @param finder fetches a document that an event should have carried and could not
    */
   ChangeDecoder(
-      Scope scope, Set<Operation> operations, FullDocuments fullDocuments, DocumentFinder finder) {
+      Scope scope, Set<Operation> operations, FullDocument fullDocument, DocumentFinder finder) {
     this.scope = scope;
     this.operations = Set.copyOf(operations);
-    this.fullDocuments = fullDocuments;
+    this.fullDocument = fullDocument;
     this.finder = finder;
   }
 
@@ -106,7 +107,7 @@ final class ChangeDecoder {
       RawValue document = RawValue.document(full.bytes, full.fullAt, full.lengthAt(full.fullAt));
       return new Change.Upsert(full.event(operation, namespace), id, document);
     }
-    if (fullDocuments == FullDocuments.DELTA) {
+    if (fullDocument == FullDocument.DELTA) {
       return new Change.Patch(full.event(operation, namespace), id);
     }
     // The lookup found nothing, so the document is gone by now. Passing over it would leave the
@@ -122,8 +123,8 @@ final class ChangeDecoder {
   private Fields completed(Fields f, Namespace namespace) {
     boolean fetch =
         f.fullType != DOCUMENT
-            && (f.slimmed || fullDocuments == FullDocuments.POST_IMAGE_WHEN_AVAILABLE)
-            && fullDocuments != FullDocuments.DELTA;
+            && (f.slimmed || fullDocument == FullDocument.POST_IMAGE_WHEN_AVAILABLE)
+            && fullDocument != FullDocument.DELTA;
     if (!fetch && !f.slimmed) {
       return f;
     }

@@ -82,14 +82,14 @@ final class MongoSource implements Source {
         new StreamCommands(
             scope,
             context.options.operations(),
-            context.options.fullDocuments(),
-            context.options.preImages(),
+            context.options.fullDocument(),
+            context.options.preImage(),
             facts.splitsLargeEvents());
     this.decoder =
         new ChangeDecoder(
             scope,
             context.options.operations(),
-            context.options.fullDocuments(),
+            context.options.fullDocument(),
             new CurrentDocuments(client));
     this.keepAlive = new KeepAlive(client, session, facts.sessionTimeout());
     this.skipThrough = skipThrough;
@@ -187,7 +187,7 @@ final class MongoSource implements Source {
    * @param waited whether the server had nothing more to give and the cursor stays open
    */
   private static long frontier(Position at, boolean waited) {
-    long time = at.clusterTime().getValue();
+    long time = at.clusterTime();
     return waited && !at.isHighWater() ? time + 1 : time;
   }
 

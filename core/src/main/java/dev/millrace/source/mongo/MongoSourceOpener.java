@@ -85,7 +85,7 @@ public final class MongoSourceOpener implements SourceOpener {
   }
 
   private static Source after(MongoSource.Context context, Position position) {
-    refuseFuture(position.clusterTime(), context);
+    refuseFuture(new BsonTimestamp(position.clusterTime()), context);
     try {
       return new MongoSource(context, new From.After(position), null);
     } catch (MongoCommandException e) {
@@ -99,8 +99,9 @@ public final class MongoSourceOpener implements SourceOpener {
 
   /** Opens at the position's cluster time and drops what it already covers. */
   private static Source byTime(MongoSource.Context context, Position position) {
-    refuseFuture(position.clusterTime(), context);
-    return new MongoSource(context, new From.Time(position.clusterTime()), position);
+    BsonTimestamp time = new BsonTimestamp(position.clusterTime());
+    refuseFuture(time, context);
+    return new MongoSource(context, new From.Time(time), position);
   }
 
   /** The server accepts a time to come, and then delivers nothing until it has come. */

@@ -2,6 +2,8 @@ package dev.millrace.source.mongo;
 
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Operation;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,8 +19,8 @@ public record MongoSourceOptions(
     String uri,
     Scope scope,
     Set<Operation> operations,
-    FullDocuments fullDocuments,
-    PreImages preImages,
+    FullDocument fullDocument,
+    PreImage preImage,
     int batchSize) {
   public MongoSourceOptions {
     operations = Set.copyOf(operations);
@@ -27,7 +29,7 @@ public record MongoSourceOptions(
   /** With the scope as an operator's edits leave it. */
   MongoSourceOptions edited(CopyState.Edits edits) {
     return new MongoSourceOptions(
-        uri, scope.edited(edits), operations, fullDocuments, preImages, batchSize);
+        uri, scope.edited(edits), operations, fullDocument, preImage, batchSize);
   }
 
   /** Equal when the same events come: kept beside a position. */

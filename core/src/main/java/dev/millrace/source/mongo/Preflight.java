@@ -12,6 +12,8 @@ import dev.millrace.model.Failure;
 import dev.millrace.model.Finding;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.Source;
 import dev.millrace.source.StartFrom;
 import java.util.ArrayList;
@@ -99,7 +101,7 @@ public final class Preflight {
 
   private void collections(MongoClient client) {
     Scope scope = options.scope();
-    if (scope.named().isEmpty() && options.preImages() == PreImages.OFF && !needsPostImages()) {
+    if (scope.named().isEmpty() && options.preImage() == PreImage.OFF && !needsPostImages()) {
       return;
     }
     Map<Namespace, BsonDocument> known = new HashMap<>();
@@ -149,8 +151,8 @@ public final class Preflight {
   }
 
   private boolean needsPostImages() {
-    return options.fullDocuments() == FullDocuments.POST_IMAGE_REQUIRED
-        || options.fullDocuments() == FullDocuments.POST_IMAGE_WHEN_AVAILABLE;
+    return options.fullDocument() == FullDocument.POST_IMAGE
+        || options.fullDocument() == FullDocument.POST_IMAGE_WHEN_AVAILABLE;
   }
 
   private void images(Namespace name, BsonDocument info) {
@@ -159,12 +161,12 @@ public final class Preflight {
             .getDocument("changeStreamPreAndPostImages", new BsonDocument())
             .getBoolean("enabled", BsonBoolean.FALSE)
             .getValue();
-    if (enabled || (!needsPostImages() && options.preImages() == PreImages.OFF)) {
+    if (enabled || (!needsPostImages() && options.preImage() == PreImage.OFF)) {
       return;
     }
     boolean required =
-        options.fullDocuments() == FullDocuments.POST_IMAGE_REQUIRED
-            || options.preImages() == PreImages.REQUIRED;
+        options.fullDocument() == FullDocument.POST_IMAGE
+            || options.preImage() == PreImage.REQUIRED;
     String message =
         "%s stores no images of its documents: type in mongosh, on database %s: db.runCommand({collMod: \"%s\", changeStreamPreAndPostImages: {enabled: true}})"
             .formatted(name, name.database(), name.collection());

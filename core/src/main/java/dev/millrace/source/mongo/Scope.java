@@ -1,15 +1,14 @@
 package dev.millrace.source.mongo;
 
 import dev.millrace.model.CopyState;
+import dev.millrace.model.NamePattern;
 import dev.millrace.model.Namespace;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
@@ -57,7 +56,7 @@ public record Scope(
   public Scope edited(CopyState.Edits edits) {
     List<String> wanted = new ArrayList<>(patterns);
     for (String name : patterns.isEmpty() ? Set.<String>of() : edits.added()) {
-      if (wanted.stream().noneMatch(pattern -> matches(pattern, name))) {
+      if (wanted.stream().noneMatch(pattern -> NamePattern.matches(pattern, name))) {
         wanted.add(name);
       }
     }
@@ -72,17 +71,14 @@ public record Scope(
 
   /** Whether some collection may match both; true where that is not known. */
   private static boolean meets(String one, String other) {
-    return matches(one, other) || matches(other, one) || (isPattern(one) && isPattern(other));
+    return NamePattern.matches(one, other)
+        || NamePattern.matches(other, one)
+        || (NamePattern.isPattern(one) && NamePattern.isPattern(other));
   }
 
   /** Whether the stream is over the deployment. */
   public boolean isDeployment() {
     return database == null;
-  }
-
-  /** Whether a name has to be looked at to know which collections it means. */
-  public static boolean isPattern(String name) {
-    return name.indexOf('*') >= 0;
   }
 
   public boolean includes(Namespace namespace) {
@@ -93,8 +89,9 @@ public record Scope(
       return false;
     }
     String name = database != null ? namespace.collection() : namespace.toString();
-    return (patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, name)))
-        && removed.stream().noneMatch(pattern -> matches(pattern, name));
+    return (patterns.isEmpty()
+            || patterns.stream().anyMatch(pattern -> NamePattern.matches(pattern, name)))
+        && removed.stream().noneMatch(pattern -> NamePattern.matches(pattern, name));
   }
 
   /** Whether the drop of this database concerns the scope. */
@@ -107,14 +104,16 @@ public record Scope(
     }
     return patterns.isEmpty()
         || patterns.stream()
-            .anyMatch(pattern -> matches(pattern.substring(0, pattern.indexOf('.')), name));
+            .anyMatch(
+                pattern -> NamePattern.matches(pattern.substring(0, pattern.indexOf('.')), name));
   }
 
   /** The names that are no patterns, as namespaces: what `check` looks up. */
   public List<Namespace> named() {
     List<Namespace> names = new ArrayList<>();
     for (String pattern : patterns) {
-      if (isPattern(pattern) || removed.stream().anyMatch(gone -> matches(gone, pattern))) {
+      if (NamePattern.isPattern(pattern)
+          || removed.stream().anyMatch(gone -> NamePattern.matches(gone, pattern))) {
         continue;
       }
       int dot = pattern.indexOf('.');
@@ -204,31 +203,9 @@ public record Scope(
   private static BsonArray matchers(Collection<String> patterns) {
     return patterns.stream()
         .<BsonValue>map(pattern ->
-            isPattern(pattern)
-                ? new BsonRegularExpression(regex(pattern), "s")
+            NamePattern.isPattern(pattern)
+                ? new BsonRegularExpression(NamePattern.regex(pattern), "s")
                 : new BsonString(pattern))
         .collect(Collectors.toCollection(BsonArray::new));
-  }
-
-  private static boolean matches(String pattern, String name) {
-    return isPattern(pattern)
-        ? Pattern.compile(regex(pattern), Pattern.DOTALL).matcher(name).find()
-        : Objects.equals(pattern, name);
-  }
-
-  /** The same text is understood alike by the server's PCRE and by Java. */
-  private static String regex(String pattern) {
-    StringBuilder regex = new StringBuilder("^");
-    for (int i = 0; i < pattern.length(); i++) {
-      char c = pattern.charAt(i);
-      if (c == '*') {
-        regex.append(".*");
-      } else if (Character.isLetterOrDigit(c) || c == '_' || c > 127) {
-        regex.append(c);
-      } else {
-        regex.append('\\').append(c);
-      }
-    }
-    return regex.append("\\z").toString();
   }
 }

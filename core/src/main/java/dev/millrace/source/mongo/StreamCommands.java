@@ -2,6 +2,8 @@ package dev.millrace.source.mongo;
 
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -34,21 +36,21 @@ final class StreamCommands {
 
   private final Scope scope;
   private final Set<Operation> operations;
-  private final FullDocuments fullDocuments;
-  private final PreImages preImages;
+  private final FullDocument fullDocument;
+  private final PreImage preImage;
   private final boolean split;
 
   StreamCommands(
       Scope scope,
       Set<Operation> operations,
-      FullDocuments fullDocuments,
-      PreImages preImages,
+      FullDocument fullDocument,
+      PreImage preImage,
       boolean split) {
     this.scope = scope;
     this.operations = EnumSet.copyOf(operations);
     this.operations.addAll(ALWAYS);
-    this.fullDocuments = fullDocuments;
-    this.preImages = preImages;
+    this.fullDocument = fullDocument;
+    this.preImage = preImage;
     this.split = split;
   }
 
@@ -58,11 +60,11 @@ final class StreamCommands {
     if (scope.isDeployment()) {
       stage.append("allChangesForCluster", BsonBoolean.TRUE);
     }
-    if (fullDocuments != FullDocuments.DELTA) {
-      stage.append("fullDocument", new BsonString(fullDocuments.option()));
+    if (fullDocument != FullDocument.DELTA) {
+      stage.append("fullDocument", new BsonString(fullDocument.wireName()));
     }
-    if (preImages != PreImages.OFF) {
-      stage.append("fullDocumentBeforeChange", new BsonString(preImages.option()));
+    if (preImage != PreImage.OFF) {
+      stage.append("fullDocumentBeforeChange", new BsonString(preImage.wireName()));
     }
     stage.append("showExpandedEvents", BsonBoolean.TRUE);
     switch (from) {
@@ -95,8 +97,7 @@ final class StreamCommands {
    */
   private BsonDocument match() {
     BsonDocument match = wanted();
-    boolean required =
-        fullDocuments == FullDocuments.POST_IMAGE_REQUIRED || preImages == PreImages.REQUIRED;
+    boolean required = fullDocument == FullDocument.POST_IMAGE || preImage == PreImage.REQUIRED;
     BsonArray own = required ? scope.ownOnes() : new BsonArray();
     return own.isEmpty() ? match : match.append("$nor", own);
   }
@@ -141,7 +142,7 @@ final class StreamCommands {
     BsonDocument tooLarge = tooLarge(new BsonDocument("$sum", sizes));
     BsonDocument slimming =
         new BsonDocument("fullDocumentBeforeChange", unless(tooLarge, "fullDocumentBeforeChange"));
-    if (fullDocuments != FullDocuments.DELTA) {
+    if (fullDocument != FullDocument.DELTA) {
       slimming.append("updateDescription", unless(tooLarge, "updateDescription"));
       BsonDocument withKey =
           new BsonDocument(

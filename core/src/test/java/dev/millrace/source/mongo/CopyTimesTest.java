@@ -16,6 +16,8 @@ import dev.millrace.model.Operation;
 import dev.millrace.source.CopySource;
 import dev.millrace.source.CopySource.Outcome;
 import dev.millrace.source.CopySource.Span;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.Source;
 import dev.millrace.testing.NeedsServers;
 import java.util.EnumSet;
@@ -207,8 +209,8 @@ class CopyTimesTest {
                 servers.uri(user, "p", "shop"),
                 new Scope("shop", List.of(), Set.of()),
                 EnumSet.allOf(Operation.class),
-                FullDocuments.LOOKUP,
-                PreImages.OFF,
+                FullDocument.LOOKUP,
+                PreImage.OFF,
                 0))
         .copying(CopyState.Edits.NONE);
   }
@@ -306,8 +308,8 @@ class CopyTimesTest {
                     "mongodb://127.0.0.1:1/?replicaSet=x&serverSelectionTimeoutMS=300",
                     new Scope("shop", List.of(), Set.of()),
                     EnumSet.allOf(Operation.class),
-                    FullDocuments.LOOKUP,
-                    PreImages.OFF,
+                    FullDocument.LOOKUP,
+                    PreImage.OFF,
                     0))
             .copying(CopyState.Edits.NONE);
     try (nowhere) {

@@ -18,6 +18,8 @@ import dev.millrace.model.MillraceException;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.model.Term;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.Source;
 import dev.millrace.source.StartFrom;
 import dev.millrace.testing.NeedsServers;
@@ -204,7 +206,7 @@ class MongoSourceTest {
 
   @Test
   void aPreImageIsLeftOutOnlyWhereItWouldNotFit() {
-    r.before(PreImages.WHEN_AVAILABLE);
+    r.before(PreImage.WHEN_AVAILABLE);
     r.db().runCommand(doc("{create: 'a', changeStreamPreAndPostImages: {enabled: true}}"));
     byte[] large = new byte[9_000_000];
     Arrays.fill(large, (byte) 'y');
@@ -234,7 +236,7 @@ class MongoSourceTest {
 
   @Test
   void deltasArriveAsPatches() {
-    r.full(FullDocuments.DELTA);
+    r.full(FullDocument.DELTA);
     r.in("a").insertOne(doc("{_id: 1}"));
     try (Source source = r.now()) {
       r.in("a").updateOne(doc("{_id: 1}"), doc("{$set: {n: 1}}"));
@@ -245,8 +247,8 @@ class MongoSourceTest {
   @Test
   void aMissingPostImageIsFatalInWordsOrLookedUp() {
     r.in("a").insertOne(doc("{_id: 1}"));
-    try (Source required = r.full(FullDocuments.POST_IMAGE_REQUIRED).now();
-        Source available = r.full(FullDocuments.POST_IMAGE_WHEN_AVAILABLE).now()) {
+    try (Source required = r.full(FullDocument.POST_IMAGE).now();
+        Source available = r.full(FullDocument.POST_IMAGE_WHEN_AVAILABLE).now()) {
       r.in("a").updateOne(doc("{_id: 1}"), doc("{$set: {n: 1}}"));
       assertThat(failureOf(() -> take(required, 1)))
           .isInstanceOf(Failure.Fatal.class)
@@ -262,8 +264,8 @@ class MongoSourceTest {
   void ourOwnWritesNeedNoImages() {
     r.in("mine").insertOne(doc("{_id: 1}"));
     r.own("mine");
-    try (Source after = r.full(FullDocuments.POST_IMAGE_REQUIRED).now();
-        Source before = r.full(FullDocuments.LOOKUP).before(PreImages.REQUIRED).now()) {
+    try (Source after = r.full(FullDocument.POST_IMAGE).now();
+        Source before = r.full(FullDocument.LOOKUP).before(PreImage.REQUIRED).now()) {
       r.in("mine").updateOne(doc("{_id: 1}"), doc("{$set: {n: 1}}"));
       r.in("a").insertOne(doc("{_id: 1}"));
       assertThat(brief(take(after, 2).get(1))).isEqualTo("insert a 1");
@@ -308,10 +310,11 @@ class MongoSourceTest {
           new Checkpoint(
               here.position(), new Term(1), "0123456789abcdef01234567", here.scope(), "");
       assertThat(codeOfOpening(foreign)).isEqualTo("MR-POSITION-FOREIGN");
-      String hex = "%016X".formatted(here.position().clusterTime().getValue() + (1000L << 32));
+      String hex = "%016X".formatted(here.position().clusterTime() + (1000L << 32));
       Position future = Position.of("82" + hex + here.position().data().substring(18));
       assertThat(codeOfOpening(here.at(future))).isEqualTo("MR-POSITION-FUTURE");
-      Position garbage = Position.of("82" + here.position().clusterTimeHex() + "2B022C0100FFFF");
+      Position garbage =
+          Position.of("82" + "%016X".formatted(here.position().clusterTime()) + "2B022C0100FFFF");
       assertThat(codeOfOpening(here.at(garbage))).isEqualTo("MR-POSITION-INVALID");
       assertThat(
               failureOf(() ->
@@ -344,7 +347,7 @@ class MongoSourceTest {
     r.in("a").insertOne(doc("{_id: 3}"));
     try (Source source =
         r.opener().open(Optional.empty(), new StartFrom.At(time), CopyState.Edits.NONE)) {
-      assertThat(source.opened().clusterTime()).isLessThanOrEqualTo(time);
+      assertThat(source.opened().clusterTime()).isLessThanOrEqualTo(time.getValue());
       assertThat(source.opened().isHighWater()).isTrue();
       assertThat(take(source, 2).stream().map(Reading::brief))
           .containsExactly("insert a 2", "insert a 3");
@@ -373,7 +376,7 @@ class MongoSourceTest {
         new ChangeDecoder(
             new Scope("d", List.of(), java.util.Set.of()),
             java.util.EnumSet.allOf(Operation.class),
-            FullDocuments.LOOKUP,
+            FullDocument.LOOKUP,
             (namespace, key) -> null);
     String head = "8269200000000000012B022C0100296E5A10040000000000000000000000000000000046";
     byte[] one =

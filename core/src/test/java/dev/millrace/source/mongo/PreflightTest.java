@@ -15,6 +15,8 @@ import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.model.Term;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.mongo.Members.Condition;
 import dev.millrace.testing.NeedsServers;
 import java.nio.file.Path;
@@ -33,8 +35,8 @@ class PreflightTest {
         uri,
         new Scope(database, List.of(collections), Set.of()),
         EnumSet.allOf(Operation.class),
-        FullDocuments.LOOKUP,
-        PreImages.OFF,
+        FullDocument.LOOKUP,
+        PreImage.OFF,
         0);
   }
 
@@ -153,8 +155,8 @@ class PreflightTest {
             r.servers.uri(),
             new Scope(r.database, List.of(), Set.of()),
             EnumSet.allOf(Operation.class),
-            FullDocuments.POST_IMAGE_REQUIRED,
-            PreImages.OFF,
+            FullDocument.POST_IMAGE,
+            PreImage.OFF,
             0);
     Finding fault = only(check(options), Level.FAULT);
     assertThat(fault.message()).contains("collMod: \"plain\"", "changeStreamPreAndPostImages");

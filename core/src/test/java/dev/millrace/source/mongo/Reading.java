@@ -13,6 +13,8 @@ import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.model.Term;
 import dev.millrace.source.CopySource;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.Source;
 import dev.millrace.source.StartFrom;
 import java.util.ArrayList;
@@ -27,8 +29,8 @@ import org.bson.BsonDocument;
 final class Reading {
   final MongoServers servers;
   final String database;
-  private FullDocuments fullDocuments = FullDocuments.LOOKUP;
-  private PreImages preImages = PreImages.OFF;
+  private FullDocument fullDocument = FullDocument.LOOKUP;
+  private PreImage preImage = PreImage.OFF;
   private Scope scope;
   private Set<Operation> operations = EnumSet.allOf(Operation.class);
 
@@ -38,13 +40,13 @@ final class Reading {
     this.scope = new Scope(database, List.of(), Set.of());
   }
 
-  Reading full(FullDocuments mode) {
-    fullDocuments = mode;
+  Reading full(FullDocument mode) {
+    fullDocument = mode;
     return this;
   }
 
-  Reading before(PreImages mode) {
-    preImages = mode;
+  Reading before(PreImage mode) {
+    preImage = mode;
     return this;
   }
 
@@ -82,7 +84,7 @@ final class Reading {
 
   MongoSourceOpener opener() {
     return new MongoSourceOpener(
-        new MongoSourceOptions(servers.uri(), scope, operations, fullDocuments, preImages, 0));
+        new MongoSourceOptions(servers.uri(), scope, operations, fullDocument, preImage, 0));
   }
 
   Source now() {

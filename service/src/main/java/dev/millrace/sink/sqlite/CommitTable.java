@@ -43,7 +43,7 @@ final class CommitTable {
             "INSERT OR REPLACE INTO millrace_commits VALUES (?, ?, ?, ?, ?, ?)")) {
       boolean any = point.time() != ClusterTime.NONE;
       upsert.setString(1, pipeline);
-      upsert.setString(2, any ? RowVersion.instant(point.time()) : null);
+      upsert.setString(2, any ? ClusterTime.iso(point.time()) : null);
       upsert.setString(3, any ? RowVersion.digits(point.time()) : null);
       upsert.setBoolean(4, point.consistent());
       upsert.setString(5, point.reason());

@@ -7,7 +7,6 @@ import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.RawValue;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +48,7 @@ final class RowVersion {
 
   /** A version's time for people, as {@code 2026-11-21T12:00:00Z}. */
   static String instant(String version) {
-    return instant(HexFormat.fromHexDigitsToLong(version, 0, TIME_DIGITS));
-  }
-
-  static String instant(long time) {
-    return Instant.ofEpochSecond(ClusterTime.seconds(time)).toString();
+    return ClusterTime.iso(HexFormat.fromHexDigitsToLong(version, 0, TIME_DIGITS));
   }
 
   /**

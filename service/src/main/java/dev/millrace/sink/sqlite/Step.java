@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One thing a parcel does, after the steps before it. Where it has a version, as {@link RowVersion}
- * writes it, rows of a later one are left alone.
+ * One thing a parcel does to tables, after the steps before it. Where it has a version, as {@link
+ * RowVersion} writes it, rows of a later one are left alone.
  */
 sealed interface Step {
   /**

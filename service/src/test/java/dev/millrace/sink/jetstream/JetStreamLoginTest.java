@@ -55,7 +55,7 @@ class JetStreamLoginTest {
     try (JetStreamSink sink = JetStreamSink.open(config, "test")) {
       assertThat(sink.fence(FIRST, Optional.empty())).isEmpty();
     }
-    assertThat(JetStreamProbe.check(config))
+    assertThat(JetStreamCheck.check(config))
         .extracting(Finding::level)
         .containsOnly(Finding.Level.OK);
   }
@@ -152,7 +152,7 @@ class JetStreamLoginTest {
       NatsTls trusting =
           new NatsTls(Optional.of(other.certificate()), Optional.empty(), Optional.empty());
       SinkConfig.JetStream config = config(server.url(), new NatsLogin.None(), trusting);
-      assertThat(JetStreamProbe.check(config))
+      assertThat(JetStreamCheck.check(config))
           .singleElement()
           .satisfies(finding -> {
             assertThat(finding.level()).isEqualTo(Finding.Level.FAULT);
@@ -174,7 +174,7 @@ class JetStreamLoginTest {
         assertThat(failure).isInstanceOf(Failure.Fatal.class);
         assertThat(failure.code()).isEqualTo("MR-NATS-NO-JETSTREAM");
       }
-      assertThat(JetStreamProbe.check(without))
+      assertThat(JetStreamCheck.check(without))
           .extracting(Finding::code)
           .containsExactly("MR-NATS-NO-JETSTREAM");
       works(config(bare(server), new NatsLogin.UserPassword("b", new Secret("b"))));
@@ -198,7 +198,7 @@ class JetStreamLoginTest {
     try (StreamReader reader = new StreamReader(Lab.nats(), stream)) {
       reader.make(StreamConfiguration.builder().subjects("other." + stream));
     }
-    assertThat(JetStreamProbe.check(named))
+    assertThat(JetStreamCheck.check(named))
         .extracting(Finding::code)
         .containsExactly("MR-NATS-SUBJECTS");
   }
@@ -218,7 +218,7 @@ class JetStreamLoginTest {
               .subjects(stream + ".>")
               .duplicateWindow(Duration.ofSeconds(10)));
     }
-    assertThat(JetStreamProbe.check(named))
+    assertThat(JetStreamCheck.check(named))
         .last()
         .satisfies(finding -> {
           assertThat(finding.level()).isEqualTo(Finding.Level.WARNING);

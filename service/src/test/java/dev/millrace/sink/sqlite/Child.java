@@ -78,7 +78,7 @@ final class Child {
 
   /** How many documents there are at a position. */
   static long documents(Checkpoint checkpoint) {
-    return checkpoint.position().clusterTime().getValue() - FIRST_TIME + 1;
+    return checkpoint.position().clusterTime() - FIRST_TIME + 1;
   }
 
   /**

@@ -28,7 +28,11 @@ import org.bson.types.Decimal128;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the forms described at {@link CanonicalKey}. */
+/**
+ * Reads a {@link CanonicalKey} back: the proof that it says all that tells one {@code _id} from
+ * another. Gives the smallest integer type that holds a number, a string for a symbol, and
+ * replacement characters for what is not UTF-8.
+ */
 final class KeyReader {
   private final String text;
   private int at;
@@ -38,6 +42,11 @@ final class KeyReader {
     this.text = text;
   }
 
+  /**
+   * A value of the class that the key stands for.
+   *
+   * @throws IllegalArgumentException for text that {@link CanonicalKey} does not produce
+   */
   static BsonValue read(String key) {
     if (key.isEmpty()) {
       throw new IllegalArgumentException("An empty text is no key");
@@ -58,7 +67,12 @@ final class KeyReader {
     if (word != null) {
       return word;
     }
-    return CanonicalKey.isNumeric(key) ? number(key) : new BsonString(key);
+    return isNumeric(key) ? number(key) : new BsonString(key);
+  }
+
+  /** Whether a key starts like a number and holds nothing but what numbers are made of. */
+  private static boolean isNumeric(String key) {
+    return key.matches("[0-9-][0-9+.Em-]*");
   }
 
   private static boolean isObjectId(String key) {
@@ -113,7 +127,7 @@ final class KeyReader {
     if (word != null) {
       return word;
     }
-    if (!CanonicalKey.isNumeric(atom)) {
+    if (!isNumeric(atom)) {
       throw unexpected("a value, not " + atom);
     }
     return number(atom);

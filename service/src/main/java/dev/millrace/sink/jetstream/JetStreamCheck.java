@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Says in words whether a JetStream sink would work, without making or changing anything. */
-public final class JetStreamProbe {
+public final class JetStreamCheck {
   /** A restart that takes longer than this may deliver twice where only the window guards. */
   private static final Duration RESTART = Duration.ofMinutes(2);
 
-  private JetStreamProbe() {}
+  private JetStreamCheck() {}
 
   /** What was looked at, and what is wrong. */
   public static List<Finding> check(SinkConfig.JetStream config) {

@@ -1,0 +1,35 @@
+package dev.millrace.wiring;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.config.SinkConfig;
+import dev.millrace.http.Probe;
+import dev.millrace.model.Failure;
+import dev.millrace.model.Finding;
+import dev.millrace.sink.Sink;
+import java.util.List;
+
+/** What the program needs of one kind of sink. To add a sink is to add one of these. */
+interface SinkWiring {
+  static SinkWiring of(SinkConfig sink) {
+    return switch (sink) {
+      case SinkConfig.JetStream jetStream -> new JetStreamWiring(jetStream);
+      case SinkConfig.Sqlite sqlite -> new SqliteWiring(sqlite);
+      case SinkConfig.Stdout stdout -> new StdoutWiring(stdout);
+    };
+  }
+
+  /** Opens it. */
+  Sink open(String pipeline);
+
+  /** Opens the store that keeps the position in the sink's own transactions. */
+  default CheckpointStore store(String pipeline) {
+    throw Failure.fatal(
+        "MR-CONFIG", "checkpoint: sink is for sinks that keep rows and position as one");
+  }
+
+  /** Tries it without moving data. */
+  List<Finding> check();
+
+  /** Whether it answers. */
+  Probe probe();
+}
