@@ -2,52 +2,73 @@ package dev.millrace.engine;
 
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.CollectionCopy.Status;
+import dev.millrace.model.Namespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** All that goes on beside the stream, seen to between its batches by the delivering thread. */
+/**
+ * All that goes on beside the stream, seen to between its batches by the delivering thread: copies,
+ * commit points, and what operators ask for.
+ */
 final class BesideStream {
   private static final long SHOWN_EVERY = TimeUnit.MILLISECONDS.toNanos(200);
 
   /** Longer than a hurried read: an answer without events mostly says enough. */
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(75);
 
-  private final CopyPlan plan;
-  private final Handoff handoff;
+  private final CopyContext context;
   private final CopyLedger ledger;
-  private final Copier copier;
-  private final CommitPoints commits;
-  private final CopyRequests requests;
+  private final Handoff handoff;
   private final DurableState durable;
-  private final LongSupplier nanoClock;
-  private boolean waiting;
-  private long waitingSince;
+  private final CommitPoints commits;
+  private final Copier copier;
+  private final CopyRequests requests;
+
+  /** Since when the stream's coming on is waited for, by the clock; null while it is not. */
+  private @Nullable Long waitingSince;
+
   private volatile CopyView view = CopyView.NONE;
   private long shownAt;
 
   /**
-   * @param nanoClock as {@link System#nanoTime}
+   * @param followed whether a collection of that name is to be copied, should there be one
    */
   BesideStream(
-      CopyPlan plan,
+      CopyContext context,
       Handoff handoff,
-      CopyLedger ledger,
-      Copier copier,
-      CommitPoints commits,
-      CopyRequests requests,
+      CopyDesk desk,
       DurableState durable,
-      LongSupplier nanoClock) {
-    this.plan = plan;
+      Predicate<Namespace> followed) {
+    this.context = context;
+    this.ledger = context.ledger();
     this.handoff = handoff;
-    this.ledger = ledger;
-    this.copier = copier;
-    this.commits = commits;
-    this.requests = requests;
     this.durable = durable;
-    this.nanoClock = nanoClock;
-    show(nanoClock.getAsLong());
+    commits = new CommitPoints(context, durable);
+    CopyCatalog catalog = new CopyCatalog(context, commits, followed);
+    copier = new Copier(context, catalog, desk);
+    requests = new CopyRequests(ledger, catalog);
+    // The first copied row waits until the stream has passed the time of this start.
+    handoff.hurry(ledger.isActive());
+    show(context.nanoClock().getAsLong());
+  }
+
+  CopyContext context() {
+    return context;
+  }
+
+  Copier copier() {
+    return copier;
+  }
+
+  CommitPoints commits() {
+    return commits;
+  }
+
+  DurableState durable() {
+    return durable;
   }
 
   /**
@@ -58,7 +79,7 @@ final class BesideStream {
     if (!ledger.isActive()) {
       return;
     }
-    long now = nanoClock.getAsLong();
+    long now = context.nanoClock().getAsLong();
     copier.turn();
     if (ledger.isAnyPending()) {
       commits.withdraw("a copy is not finished");
@@ -67,12 +88,12 @@ final class BesideStream {
       commits.turn(covered, now);
     }
     boolean waits = waitsForStream(covered);
+    Long since = waitingSince;
     if (!waits) {
-      waiting = false;
-    } else if (!waiting) {
-      waiting = true;
+      waitingSince = null;
+    } else if (since == null) {
       waitingSince = now;
-    } else if (now - waitingSince >= PATIENCE) {
+    } else if (now - since >= PATIENCE) {
       copier.nudge(now);
     }
     // What a listing tells is waited for too, and a patient read must not be under way by then.
@@ -82,8 +103,9 @@ final class BesideStream {
     }
   }
 
+  /** Whether something is held up by nothing but that the stream has not come far enough. */
   boolean waitsForStream(long covered) {
-    return copier.waitsForStream() || commits.waitsForStream(covered);
+    return ledger.isActive() && (copier.waitsForStream() || commits.waitsForStream(covered));
   }
 
   /** Whether a commit point is due that may only be said once the store has what was delivered. */
@@ -91,8 +113,9 @@ final class BesideStream {
     return ledger.isActive() && commits.waitsForStore();
   }
 
+  /** Whether all that was to be copied is, and that is all that was wanted. */
   boolean isFinished() {
-    return plan.snapshot() == CopyPlan.Snapshot.ONLY
+    return context.plan().snapshot() == CopyPlan.Snapshot.ONLY
         && ledger.isActive()
         && ledger.isConsistent()
         && !ledger.isAnyPending();

@@ -1,5 +1,6 @@
 package dev.millrace.engine;
 
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.KeyRange;
 import dev.millrace.model.Namespace;
@@ -27,20 +28,10 @@ final class CollectionWindows {
   private CollectionCopy copy;
   private List<RangeCopy> ranges = new ArrayList<>();
 
-  /** What the last listing said of it; null before. */
-  Entry.@Nullable Copyable facts;
+  private Presence presence = new Presence.Unasked();
 
-  /** Another collection has its name, or none: the stream is to tell. */
-  boolean gone;
-
-  /** All is copied; only its end is to be said. */
-  boolean finishing;
-
-  /** Nothing is opened before the frontier has passed this. */
-  long blockedUntil;
-
-  /** Nothing is opened before the clock, in nanoseconds, shows this; 0 is at once. */
-  long restsUntilNanos;
+  /** Nothing is opened before the clock, in nanoseconds, shows this; null is at once. */
+  @Nullable Long restsUntilNanos;
 
   /** Whether its ranges were cut, or need not be. */
   boolean cut;
@@ -49,6 +40,21 @@ final class CollectionWindows {
   int chunksSinceCut;
 
   private int rows = FIRST_ROWS;
+
+  /** What is known of the collection at the source. */
+  sealed interface Presence {
+    /** Nothing: it is to be asked. */
+    record Unasked() implements Presence {}
+
+    /** It was there, and is until somebody says otherwise. */
+    record There(Entry.Copyable facts) implements Presence {}
+
+    /**
+     * Another collection has its name, or none. The stream is to tell what became of it, which it
+     * may have done once the frontier has passed this time; then it is to be asked again.
+     */
+    record Missing(long at) implements Presence {}
+  }
 
   CollectionWindows(Namespace namespace, CollectionCopy copy) {
     this.namespace = namespace;
@@ -71,13 +77,33 @@ final class CollectionWindows {
   void become(CollectionCopy next) {
     dirty.clear();
     copy = next;
-    gone = false;
-    finishing = false;
-    blockedUntil = 0;
-    restsUntilNanos = 0;
-    facts = null;
+    presence = new Presence.Unasked();
+    restsUntilNanos = null;
     cut = false;
     adoptRanges();
+  }
+
+  Presence presence() {
+    return presence;
+  }
+
+  /** What a listing says of it; null where none did, or it went since. */
+  Entry.@Nullable Copyable facts() {
+    return presence instanceof Presence.There(Entry.Copyable facts) ? facts : null;
+  }
+
+  void isThere(Entry.Copyable facts) {
+    presence = new Presence.There(facts);
+  }
+
+  /** It was not there at that time, or another one was. */
+  void isMissing(long at) {
+    long before = presence instanceof Presence.Missing(long earlier) ? earlier : ClusterTime.NONE;
+    presence = new Presence.Missing(ClusterTime.later(before, at));
+  }
+
+  boolean isMissing() {
+    return presence instanceof Presence.Missing;
   }
 
   /** Changes what is said of it, but not whether it is pending, and nothing that is under way. */
@@ -127,7 +153,7 @@ final class CollectionWindows {
 
   /** How many rows to ask for. */
   int chunkRows() {
-    Entry.Copyable known = facts;
+    Entry.Copyable known = facts();
     if (rows == FIRST_ROWS && known != null && known.rows() > 0 && known.bytes() > 0) {
       rows = bounded(CHUNK_BYTES / Math.max(1, known.bytes() / known.rows()));
     }

@@ -7,6 +7,7 @@ import dev.millrace.model.CommitPoint;
 import dev.millrace.model.CopyState;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says when the sink is consistent as of a cluster time, and when that no longer holds. At most one
@@ -15,42 +16,35 @@ import java.util.concurrent.TimeUnit;
 final class CommitPoints {
   private static final long EVERY = TimeUnit.SECONDS.toNanos(1);
 
-  private final CopyRules rules;
+  private final CopyContext context;
   private final CopyLedger ledger;
-  private final Marks marks;
+  private final Announcements announcements;
   private final DurableState durable;
-  private final boolean sinkKeeps;
-  private final boolean told;
 
   /** Whether an earlier start may have told the sink of a point that no checkpoint knows of. */
   private boolean unsure;
 
+  /** Whether that the last point no longer holds is said, and not taken yet. */
   private boolean withdrawing;
+
   private String withdrawnFor = "";
-  private boolean publishing;
   private boolean anything = true;
   private long newest;
-  private long publishedAt;
-  private boolean published;
 
-  /**
-   * @param sinkKeeps whether the sink has a point and the checkpoint that says so as one
-   * @param told whether the sink is told; the checkpoint and the status are in any case
-   */
-  CommitPoints(
-      CopyRules rules,
-      CopyLedger ledger,
-      Marks marks,
-      DurableState durable,
-      boolean sinkKeeps,
-      boolean told) {
-    this.unsure = !sinkKeeps && ledger.barrier() != ClusterTime.NONE;
-    this.rules = rules;
-    this.ledger = ledger;
-    this.marks = marks;
+  /** When the last one was said, by the clock; null before the first. */
+  private @Nullable Long saidAt;
+
+  CommitPoints(CopyContext context, DurableState durable) {
+    this.context = context;
+    this.ledger = context.ledger();
+    this.announcements = context.announcements();
     this.durable = durable;
-    this.sinkKeeps = sinkKeeps;
-    this.told = told;
+    this.unsure = !context.sink().keepsCheckpoint() && ledger.barrier() != ClusterTime.NONE;
+  }
+
+  /** Whether the sink is told; the checkpoint and the status are in any case. */
+  private boolean isSinkTold() {
+    return context.plan().commitPoints();
   }
 
   /** A row was delivered. */
@@ -71,13 +65,13 @@ final class CommitPoints {
     }
     unsure = false;
     withdrawnFor = reason;
-    if (!told) {
+    if (!isSinkTold()) {
       ledger.withdraw();
       return;
     }
     withdrawing = true;
     CommitPoint point = new CommitPoint(ledger.committed(), false, reason, excluded());
-    marks.say(
+    announcements.say(
         new Change.Committed(point),
         () -> {
           withdrawing = false;
@@ -91,36 +85,31 @@ final class CommitPoints {
    * @param covered the position that would be stored along lies behind every event of this time
    */
   void turn(long covered, long now) {
-    if (publishing || withdrawing || !marks.isEmpty() || !(anything || !ledger.isConsistent())) {
-      return;
-    }
-    if (published && now - publishedAt < EVERY) {
+    boolean news = anything || !ledger.isConsistent();
+    boolean early = saidAt != null && now - saidAt < EVERY;
+    if (!announcements.isEmpty() || !news || early) {
       return;
     }
     long time = reached(covered);
     if (time == ClusterTime.NONE) {
       return;
     }
-    published = true;
-    publishedAt = now;
+    saidAt = now;
     // What was delivered already and is later is for the next one.
     anything = ClusterTime.isAfter(newest, time);
-    if (!told) {
+    if (!isSinkTold()) {
       ledger.commit(time);
       return;
     }
-    publishing = true;
-    marks.say(
+    announcements.say(
         new Change.Committed(new CommitPoint(time, true, "", excluded())),
-        () -> {
-          publishing = false;
-          ledger.commit(time);
-        });
+        () -> ledger.commit(time));
   }
 
   private long reached(long covered) {
     // Where the sink keeps the checkpoint, the point and the position that covers it are one unit.
-    return sinkKeeps
+    CopyRules rules = context.rules();
+    return context.sink().keepsCheckpoint()
         ? rules.commitPoint(ledger.state(), ledger.state(), covered)
         : rules.commitPoint(ledger.state(), durable.copy(), durable.covered());
   }
@@ -137,7 +126,7 @@ final class CommitPoints {
 
   /** Whether one is due that may only be said once the store has what was delivered. */
   boolean waitsForStore() {
-    return !sinkKeeps && isDue();
+    return !context.sink().keepsCheckpoint() && isDue();
   }
 
   /** As {@code status} and the page show it: what the sink has, also while nothing is delivered. */
@@ -146,7 +135,7 @@ final class CommitPoints {
     if (!stored.consistent() || !ledger.isConsistent()) {
       return new CommitPoint(stored.committed(), false, withdrawnFor, excluded());
     }
-    long reached = rules.commitPoint(stored, stored, durable.covered());
+    long reached = context.rules().commitPoint(stored, stored, durable.covered());
     return new CommitPoint(ClusterTime.later(stored.committed(), reached), true, "", excluded());
   }
 

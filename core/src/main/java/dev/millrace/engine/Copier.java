@@ -2,90 +2,59 @@ package dev.millrace.engine;
 
 import dev.millrace.engine.CopyDesk.Done;
 import dev.millrace.engine.CopyDesk.Order;
-import dev.millrace.engine.RangeCopy.Cut;
 import dev.millrace.json.CanonicalKey;
 import dev.millrace.model.Change;
 import dev.millrace.model.ClusterTime;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.CollectionCopy.Status;
-import dev.millrace.model.MillraceException;
-import dev.millrace.model.Namespace;
 import dev.millrace.model.RawValue;
-import dev.millrace.source.CopySource;
 import dev.millrace.source.CopySource.Outcome;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies collections beside the stream: says what is to be read and when, and when what was read
- * may be emitted. The sequencer tells it of every change and asks it between them; both belong to
- * the delivering thread.
- *
- * <p>A chunk's life: a window is opened at a time L, from when on every event of the collection is
- * noted; a reader reads at L or after, never before; once the stream has passed what was read, its
- * rows are emitted, but for those of which an event was emitted meanwhile.
+ * Copies collections beside the stream: takes in what was read, says which rows are emitted and
+ * when, and notes the events that rows give way to. The sequencer tells it of every change and asks
+ * it between them; both belong to the delivering thread. {@link CopyRules} has the argument.
  */
 final class Copier {
   private static final long NUDGE_EVERY = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long TRY_UNREADABLE_EVERY = TimeUnit.SECONDS.toNanos(30);
-  private static final long SHORT_REST = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final int MOST_FAILURES = 3;
-  private static final int CHUNKS_BEFORE_CUT = 8;
 
-  /** Below this, cutting costs more than it brings. */
-  private static final long BYTES_PER_RANGE = 16L << 20;
-
-  private final CopyPlan plan;
   private final CopyRules rules;
   private final CopyLedger ledger;
+  private final Watermarks watermarks;
+  private final Announcements announcements;
+  private final SinkTraits sink;
+  private final LongSupplier nanoClock;
   private final CopyCatalog catalog;
   private final CopyDesk desk;
-  private final Watermarks watermarks;
-  private final Marks marks;
-  private final Predicate<Namespace> besideStream;
-  private final LongSupplier nanoClock;
+  private final ReadAhead reads;
 
-  /** Read, and not emitted yet; in the order of their arrival. */
-  private final List<Window> arrived = new ArrayList<>();
-
-  private boolean listingOrdered;
-  private boolean settled;
+  private Listing listing = Listing.UNKNOWN;
   private boolean nudging;
   private long nudgedAt;
-  private int reading;
-  private int failures;
-  private int turns;
 
-  /**
-   * @param besideStream whether a collection can be copied while the stream is delivered
-   * @param nanoClock as {@link System#nanoTime}
-   */
-  Copier(
-      CopyPlan plan,
-      CopyRules rules,
-      CopyLedger ledger,
-      CopyCatalog catalog,
-      CopyDesk desk,
-      Watermarks watermarks,
-      Marks marks,
-      Predicate<Namespace> besideStream,
-      LongSupplier nanoClock) {
-    this.plan = plan;
-    this.rules = rules;
-    this.ledger = ledger;
+  /** Whether it is known what there is to copy. */
+  private enum Listing {
+    /** Not since the start. */
+    UNKNOWN,
+    ORDERED,
+    KNOWN
+  }
+
+  Copier(CopyContext context, CopyCatalog catalog, CopyDesk desk) {
+    this.rules = context.rules();
+    this.ledger = context.ledger();
+    this.watermarks = context.watermarks();
+    this.announcements = context.announcements();
+    this.sink = context.sink();
+    this.nanoClock = context.nanoClock();
     this.catalog = catalog;
     this.desk = desk;
-    this.watermarks = watermarks;
-    this.marks = marks;
-    this.besideStream = besideStream;
-    this.nanoClock = nanoClock;
+    this.reads = new ReadAhead(context, desk);
     this.nudgedAt = nanoClock.getAsLong() - NUDGE_EVERY;
   }
 
@@ -94,25 +63,23 @@ final class Copier {
     for (Done done = desk.collect(); done != null; done = desk.collect()) {
       take(done);
     }
-    long now = nanoClock.getAsLong();
     if (!watermarks.isAnchored()) {
-      nudge(now);
+      nudge(nanoClock.getAsLong());
       return;
     }
-    if (!listingOrdered && marks.isEmpty() && catalog.takeListingWanted()) {
-      listingOrdered = true;
+    if (listing != Listing.ORDERED && announcements.isEmpty() && catalog.takeListingWanted()) {
+      listing = Listing.ORDERED;
       desk.order(new Order.List(rules.readFrom(watermarks)));
     }
     if (ledger.isListed()) {
       finishWhatIsCopied();
-      cutWhatLags();
-      open(now);
+      reads.turn();
     }
   }
 
   /** Whether what there is was asked since the start, and the answer is taken in. */
   boolean isSettled() {
-    return settled && !listingOrdered;
+    return listing == Listing.KNOWN;
   }
 
   /**
@@ -130,7 +97,7 @@ final class Copier {
       return true;
     }
     for (CollectionWindows each : ledger.pending()) {
-      if (each.gone) {
+      if (each.isMissing()) {
         return true;
       }
       for (RangeCopy range : each.ranges()) {
@@ -163,218 +130,26 @@ final class Copier {
         }
       }
       case Done.Listed it -> {
-        listingOrdered = false;
-        settled = true;
+        listing = Listing.KNOWN;
         catalog.listed(it.listing());
       }
-      case Done.Cuts it -> {
-        it.range().cut = Cut.NONE;
-        if (it.collection().ranges().contains(it.range())) {
-          it.collection().cut(it.range(), it.keys());
-          ledger.changed();
-        }
-      }
-      case Done.Chunk it -> {
-        reading--;
-        if (isWanted(it.window())) {
-          take(it.window(), it.outcome());
-        }
-      }
-      case Done.Failed it -> failed(it.order(), it.failure());
-    }
-  }
-
-  private boolean isWanted(Window window) {
-    return !window.cancelled && rules.isCurrent(window, window.collection.copy());
-  }
-
-  private void take(Window window, Outcome outcome) {
-    CollectionWindows collection = window.collection;
-    RangeCopy range = window.range;
-    failures = 0;
-    switch (outcome) {
-      case Outcome.Rows rows -> {
-        window.rows = rows;
-        arrived.add(window);
-        window.arrivedAt = watermarks.emitted();
-        range.readTo = rows.last() == null ? range.readTo : rows.last();
-        range.readAll = rows.complete();
-        range.inexact = false;
-        collection.arrived(rows.count(), rows.bytes());
-        status(collection, Status.PENDING, "");
-      }
-      case Outcome.NotAtThatTime no -> {
-        range.rewind();
-        if (window.exact) {
-          range.inexact = true;
-        } else {
-          collection.restsUntilNanos = restUntil(SHORT_REST);
-        }
-      }
-      case Outcome.Gone gone -> {
-        collection.cancel();
-        collection.gone = true;
-        collection.blockedUntil = gone.time();
-      }
-      case Outcome.Refused refused -> {
-        collection.cancel();
-        collection.restsUntilNanos = restUntil(TRY_UNREADABLE_EVERY);
-        status(collection, Status.UNREADABLE, refused.reason());
-      }
-    }
-  }
-
-  private void status(CollectionWindows collection, Status status, String reason) {
-    CollectionCopy copy = collection.copy();
-    if (copy.isPending() && (copy.status() != status || !copy.reason().equals(reason))) {
-      collection.note(copy.withStatus(status, reason));
-      ledger.changed();
-    }
-  }
-
-  private long restUntil(long nanos) {
-    long until = nanoClock.getAsLong() + nanos;
-    return until == 0 ? 1 : until;
-  }
-
-  /** What passes by itself is tried again with less, and then with everything anew. */
-  private void failed(Order order, MillraceException failure) {
-    switch (order) {
-      case Order.Chunk it -> {
-        reading--;
-        if (isWanted(it.window())) {
-          it.window().range.rewind();
-          it.window().collection.readLess();
-          it.window().collection.restsUntilNanos = restUntil(SHORT_REST);
-        }
-        if (++failures >= MOST_FAILURES) {
-          throw failure;
-        }
-      }
-      case Order.Cuts it -> it.range().cut = Cut.NONE;
-      case Order.Now it -> throw failure;
-      case Order.List it -> throw failure;
-    }
-  }
-
-  private void open(long now) {
-    int most = 2 * plan.parallelism();
-    long held = heldBytes();
-    // One chunk at a time there is always room for, however small the bound.
-    while (reading < most
-        && (held == 0 || held + CollectionWindows.CHUNK_BYTES <= plan.prefetchBytes())) {
-      RangeCopy range = null;
-      CollectionWindows collection = null;
-      List<CollectionWindows> all = new ArrayList<>(ledger.pending());
-      // By turns over the collections, so that a large one does not hold up the small.
-      Collections.rotate(all, -turns++);
-      for (CollectionWindows each : all) {
-        if (range == null && mayRead(each, now)) {
-          range = each.ranges().stream().filter(RangeCopy::canOpen).findFirst().orElse(null);
-          collection = each;
-        }
-      }
-      if (range == null || collection == null) {
-        return;
-      }
-      open(collection, range);
-      held += CollectionWindows.CHUNK_BYTES;
-    }
-  }
-
-  private boolean mayRead(CollectionWindows it, long now) {
-    if (it.facts == null
-        || it.copy().uuid() == null
-        || it.gone
-        || ledger.isPaused(it.namespace)
-        || (it.restsUntilNanos != 0 && now - it.restsUntilNanos < 0)) {
-      return false;
-    }
-    it.restsUntilNanos = 0;
-    return it.cut || !beginsWithCut(it);
-  }
-
-  /** A large collection is cut into ranges before anything of it is read. */
-  private boolean beginsWithCut(CollectionWindows it) {
-    it.cut = true;
-    CopySource.Entry.Copyable facts = Objects.requireNonNull(it.facts);
-    long ranges = facts.bytes() < 0 ? plan.parallelism() : 1 + facts.bytes() / BYTES_PER_RANGE;
-    int parts = (int) Math.min(ranges, 4L * plan.parallelism());
-    if (parts < 2 || it.ranges().size() > 1 || it.copy().copied() > 0) {
-      return false;
-    }
-    orderCut(it, it.ranges().getFirst(), parts);
-    return true;
-  }
-
-  private void orderCut(CollectionWindows it, RangeCopy range, int parts) {
-    range.cut = Cut.ORDERED;
-    it.chunksSinceCut = 0;
-    desk.order(new Order.Cuts(it, range, range.rest(), parts));
-  }
-
-  /** While readers have nothing to do, a range that others wait for is cut again. */
-  private void cutWhatLags() {
-    if (reading >= plan.parallelism()) {
-      return;
-    }
-    for (CollectionWindows each : ledger.pending()) {
-      boolean cutting = false;
-      for (RangeCopy range : each.ranges()) {
-        if (range.cut == Cut.WANTED && range.readAll) {
-          // The chunk that was under way was its last.
-          range.cut = Cut.NONE;
-        }
-        cutting |= range.cut != Cut.NONE;
-        if (range.cut == Cut.WANTED && range.windows.isEmpty()) {
-          orderCut(each, range, 2 * plan.parallelism());
-        }
-      }
-      if (!cutting && each.chunksSinceCut >= CHUNKS_BEFORE_CUT) {
-        List<RangeCopy> left = each.ranges().stream().filter(range -> !range.readAll).toList();
-        if (!left.isEmpty() && left.size() < plan.parallelism()) {
-          left.getFirst().cut = Cut.WANTED;
-          each.chunksSinceCut = 0;
+      case Done.Cuts it -> reads.take(it);
+      case Done.Chunk it -> reads.take(it);
+      case Done.Failed it -> {
+        switch (it.order()) {
+          case Order.Chunk chunk -> reads.failed(chunk, it.failure());
+          case Order.Cuts cuts -> cuts.range().cut = RangeCopy.Cut.NONE;
+          case Order.Now now -> throw it.failure();
+          case Order.List list -> throw it.failure();
         }
       }
     }
-  }
-
-  private long heldBytes() {
-    long held = (long) reading * CollectionWindows.CHUNK_BYTES;
-    for (Window window : arrived) {
-      held += Objects.requireNonNull(window.rows).bytes();
-    }
-    return held;
-  }
-
-  private void open(CollectionWindows collection, RangeCopy range) {
-    CopySource.Entry.Copyable facts = Objects.requireNonNull(collection.facts);
-    UUID uuid = Objects.requireNonNull(collection.copy().uuid());
-    long from = rules.readFrom(watermarks);
-    boolean exact = facts.exact() && !range.inexact;
-    Window window = new Window(collection, range, uuid, from, exact);
-    CopySource.Chunk chunk =
-        new CopySource.Chunk(
-            collection.namespace, uuid, range.rest(), from, exact, collection.chunkRows());
-    range.windows.addLast(window);
-    reading++;
-    desk.order(new Order.Chunk(window, chunk));
   }
 
   /** A window whose rows are to be emitted now; null when there is none. */
   @Nullable Window ready() {
-    arrived.removeIf(window -> !isWanted(window));
     boolean holds = holdsStream();
-    for (Window window : arrived) {
-      Outcome.Rows rows = Objects.requireNonNull(window.rows);
-      boolean early = holds && !besideStream.test(window.collection.namespace);
-      if (rules.isNext(window, window.range)
-          && (early || rules.mayEmit(rows.readAt(), watermarks.frontier()))) {
-        return window;
-      }
-    }
-    return null;
+    return reads.ready(window -> holds && !sink.copiesBeside(window.collection.namespace));
   }
 
   /** Whether a row of this window is left out, for an event of its key came out meanwhile. */
@@ -393,7 +168,7 @@ final class Copier {
 
   /** All rows of a window are in the parcel, or had to give way. */
   void emitted(Window window, int rows) {
-    arrived.remove(window);
+    reads.forget(window);
     if (window.cancelled) {
       return;
     }
@@ -411,18 +186,18 @@ final class Copier {
   /** After a start, whose state may hold a copy that lacks nothing but its end. */
   private void finishWhatIsCopied() {
     for (CollectionWindows each : List.copyOf(ledger.pending())) {
-      if (!each.finishing && each.isAllCopied()) {
+      if (each.isAllCopied()) {
         finish(each);
       }
     }
   }
 
+  /** Said once: it is pending no longer when it is taken, and nothing is asked before that. */
   private void finish(CollectionWindows collection) {
-    collection.finishing = true;
     CollectionCopy copy = collection.copy();
     Runnable done = () -> ledger.become(collection.namespace, copy.done());
     if (copy.replaces()) {
-      marks.say(new Change.Swept(collection.namespace, copy.generation()), done);
+      announcements.say(new Change.Swept(collection.namespace, copy.generation()), done);
     } else {
       done.run();
     }
@@ -435,15 +210,16 @@ final class Copier {
   boolean holdsStream() {
     for (CollectionWindows each : ledger.pending()) {
       if (each.copy().status() == Status.PENDING
-          && !each.gone
+          && !each.isMissing()
           && !ledger.isPaused(each.namespace)
-          && !besideStream.test(each.namespace)) {
+          && !sink.copiesBeside(each.namespace)) {
         return true;
       }
     }
     return false;
   }
 
+  /** A change of the stream is about to be emitted. */
   void beforehand(Change.Streamed change) {
     if (ledger.isActive()) {
       catalog.beforehand(change);

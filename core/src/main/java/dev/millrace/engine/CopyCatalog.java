@@ -1,5 +1,6 @@
 package dev.millrace.engine;
 
+import dev.millrace.engine.CollectionWindows.Presence;
 import dev.millrace.model.Change;
 import dev.millrace.model.ClusterTime;
 import dev.millrace.model.CollectionCopy;
@@ -18,17 +19,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which collections there are and which of them are to be copied: by what a listing says and by
- * what the stream tells. Every beginning of a copy, and every end before its time, is here.
+ * what the stream tells. Every beginning of a copy, and every end before its time, is here:
+ *
+ * <ul>
+ *   <li>created: events tell all of it from the first document on, so it counts as copied;
+ *   <li>dropped, or its database: whatever was being copied is over. Made again before the copy
+ *       knew of the drop: its copy begins anew, under the event's generation;
+ *   <li>renamed, and all of it is in a sink that is told of renames: it moves, and counts as
+ *       copied; in every other case the new name is copied anew, over what the sink may have of it;
+ *   <li>first seen in a listing: copied. In an event, with no word of how it came to be: listed,
+ *       then copied;
+ *   <li>in the listing under another UUID, or not at all, while it is to be copied: the stream is
+ *       to tell why. Where it has passed that time and did not, it is copied anew, or swept away;
+ *   <li>no longer followed: left as it is. Followed again: copied anew, and swept.
+ * </ul>
  */
 final class CopyCatalog {
+  private final CopyContext context;
   private final CopyLedger ledger;
-  private final CopyRules rules;
-  private final CommitPoints commits;
-  private final Marks marks;
   private final Watermarks watermarks;
+  private final Announcements announcements;
+  private final CommitPoints commits;
   private final Predicate<Namespace> followed;
-  private final boolean renamesMove;
-  private final Predicate<Namespace> besideStream;
 
   /** Whether an earlier start copied, so that rows of any name may be in the sink. */
   private final boolean copiedBefore;
@@ -37,27 +49,16 @@ final class CopyCatalog {
   private int begun;
 
   /**
-   * @param renamesMove whether a rename is told to the sink, and once: moving what was moved before
-   *     leaves nothing
+   * @param followed whether a collection of that name is to be copied, should there be one
    */
-  CopyCatalog(
-      CopyLedger ledger,
-      CopyRules rules,
-      CommitPoints commits,
-      Marks marks,
-      Watermarks watermarks,
-      Predicate<Namespace> followed,
-      boolean renamesMove,
-      Predicate<Namespace> besideStream) {
-    this.ledger = ledger;
-    this.rules = rules;
+  CopyCatalog(CopyContext context, CommitPoints commits, Predicate<Namespace> followed) {
+    this.context = context;
+    this.ledger = context.ledger();
+    this.watermarks = context.watermarks();
+    this.announcements = context.announcements();
     this.commits = commits;
-    this.marks = marks;
-    this.watermarks = watermarks;
     this.followed = followed;
-    this.renamesMove = renamesMove;
     this.copiedBefore = ledger.barrier() != ClusterTime.NONE;
-    this.besideStream = besideStream;
   }
 
   /** Whether to list again; once is enough. */
@@ -69,10 +70,11 @@ final class CopyCatalog {
 
   /** What it is now must be asked, and the stream has come far enough to be sure of the answer. */
   private boolean isToBeLookedUp(CollectionWindows it) {
-    boolean unknown = it.copy().uuid() == null || it.facts == null;
-    return (unknown || it.gone)
-        && (it.blockedUntil == ClusterTime.NONE
-            || ClusterTime.isAfter(watermarks.frontier(), it.blockedUntil));
+    return switch (it.presence()) {
+      case Presence.Unasked no -> true;
+      case Presence.There there -> it.copy().uuid() == null;
+      case Presence.Missing(long at) -> ClusterTime.isAfter(watermarks.frontier(), at);
+    };
   }
 
   void listed(Listing listing) {
@@ -137,20 +139,17 @@ final class CopyCatalog {
     } else if (copy.isPending() && copy.uuid() == null) {
       begin(name, entry, copy.replaces());
     } else if (copy.isPending() && entry.uuid().equals(copy.uuid())) {
-      it.facts = entry;
-      it.gone = false;
-      it.blockedUntil = ClusterTime.NONE;
+      it.isThere(entry);
       if (copy.estimated() < 0) {
         it.note(copy.withEstimate(entry.rows()));
         ledger.changed();
       }
     } else if (copy.isPending()) {
       // Another one has the name: the stream tells, unless it has passed and did not.
-      if (it.gone && isPassed(it, time)) {
+      if (streamDidNotTell(it, time)) {
         begin(name, entry, true);
       } else {
-        it.gone = true;
-        it.blockedUntil = ClusterTime.later(it.blockedUntil, time);
+        it.isMissing(time);
       }
     }
   }
@@ -164,37 +163,38 @@ final class CopyCatalog {
       return;
     }
     // The stream tells of how it went, and until then it may have gone to another name.
-    if (it.gone && isPassed(it, time)) {
+    if (streamDidNotTell(it, time)) {
       sweepAway(it.namespace);
     } else {
-      it.gone = true;
-      it.blockedUntil = ClusterTime.later(it.blockedUntil, time);
+      it.isMissing(time);
     }
   }
 
-  private boolean isPassed(CollectionWindows it, long listedAt) {
-    return ClusterTime.isAfter(watermarks.frontier(), it.blockedUntil)
-        && ClusterTime.isAfter(listedAt, it.blockedUntil);
+  /** Whether it was missing before, and the stream passed that time without a word of it. */
+  private boolean streamDidNotTell(CollectionWindows it, long listedAt) {
+    return it.presence() instanceof Presence.Missing(long at)
+        && ClusterTime.isAfter(watermarks.frontier(), at)
+        && ClusterTime.isAfter(listedAt, at);
   }
 
   /** Begins to copy a collection that is there. */
   private void begin(Namespace name, Entry.Copyable entry, boolean replacesRows) {
     // A table that is copied before it is streamed has no version to sweep by: it begins empty.
-    boolean replaces = replacesRows || !besideStream.test(name);
+    boolean replaces = replacesRows || !context.sink().copiesBeside(name);
     commits.withdraw("collection " + name + " is to be copied");
     Generation generation = newGeneration();
     Runnable start =
         () -> {
           CollectionCopy copy =
               CollectionCopy.pending(entry.uuid(), generation, replaces).withEstimate(entry.rows());
-          ledger.become(name, copy).facts = entry;
+          ledger.become(name, copy).isThere(entry);
         };
     if (replaces) {
       if (ledger.find(name) == null) {
-        // The mark may wait for a parcel, and no checkpoint before it may forget the name.
+        // The announcement may wait for a parcel, and no checkpoint before it may forget the name.
         ledger.become(name, CollectionCopy.pending(null, generation, true));
       }
-      marks.say(new Change.Reset(name, generation), start);
+      announcements.say(new Change.Reset(name, generation), start);
     } else {
       start.run();
     }
@@ -206,8 +206,8 @@ final class CopyCatalog {
   private void sweepAway(Namespace name) {
     commits.withdraw("collection " + name + " is gone");
     Generation generation = newGeneration();
-    marks.say(new Change.Reset(name, generation), () -> {});
-    marks.say(new Change.Swept(name, generation), () -> ledger.forget(name));
+    announcements.say(new Change.Reset(name, generation), () -> {});
+    announcements.say(new Change.Swept(name, generation), () -> ledger.forget(name));
   }
 
   /** Copies again what is there already. */
@@ -221,7 +221,7 @@ final class CopyCatalog {
   }
 
   private Generation newGeneration() {
-    long since = rules.readFrom(watermarks);
+    long since = context.rules().readFrom(watermarks);
     // Rows may be read at that very time: what is swept is older than all of them.
     return new Generation(
         "%016X.%d.%d".formatted(since, ledger.revision(), begun++), ClusterTime.before(since));
@@ -244,7 +244,7 @@ final class CopyCatalog {
   /** Whether all that has the new name is in the sink under the old one, and moves there. */
   private boolean movesWhole(Change.Renamed renamed) {
     CollectionWindows from = ledger.find(renamed.namespace());
-    return renamesMove
+    return context.sink().movesRenamed()
         && from != null
         && from.copy().status() == Status.DONE
         && followed.test(renamed.namespace());
@@ -323,7 +323,7 @@ final class CopyCatalog {
   }
 
   private void restart(CollectionWindows it, @Nullable UUID uuid, Event event) {
-    Entry.Copyable facts = it.facts;
+    Entry.Copyable facts = it.facts();
     CollectionCopy next =
         new CollectionCopy(
             uuid,
@@ -335,7 +335,9 @@ final class CopyCatalog {
             0,
             it.copy().estimated());
     CollectionWindows now = ledger.become(it.namespace, next);
-    now.facts = facts != null && facts.uuid().equals(uuid) ? facts : null;
+    if (facts != null && facts.uuid().equals(uuid)) {
+      now.isThere(facts);
+    }
     ledger.raiseBarrier(event.clusterTime());
   }
 

@@ -5,17 +5,33 @@ import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.CopyState;
 
 /**
- * The rules by which copying beside a stream is exact, each in one place; docs/ARCHITECTURE.md has
- * the argument. Times are cluster times as the server's 64 bits.
+ * The rules by which copying beside a stream is exact, each in one place. Times are cluster times
+ * as the server's 64 bits; E, F and Z are those of {@link Watermarks}.
  *
- * <p>{@code emitted} is the time of the newest event handed to the sink, {@code frontier} a time
- * before which no event will come any more, {@code anchor} a time, taken when the pipeline started,
- * at or after everything that any earlier start can have delivered.
+ * <p>Why a deleted document cannot come back, and a newer one is never overtaken:
+ *
+ * <ol>
+ *   <li>A window is opened at a time L that is not before anything emitted so far ({@link
+ *       #readFrom}), and from then on every event of the collection is noted with its key and time.
+ *       So what was noted since is all that was emitted of times after L: none was missed.
+ *   <li>Its rows are read at L or later, and the source says a time H that nothing in them is later
+ *       than.
+ *   <li>They are emitted once F has passed H ({@link #mayEmit}): every event up to H is out by
+ *       then, and every event still to come is later than all of the rows.
+ *   <li>A row gives way where an event of its key after L was noted ({@link #givesWay}): that event
+ *       speaks for the document, be it newer than the row or be it the delete. Where none was
+ *       noted, none happened from L to F, so the row, read somewhere between, is the document's
+ *       state at F, which is just where it is put into the order.
+ * </ol>
+ *
+ * <p>The proof is of the order in which things are handed over, so it holds for a log as for a
+ * table. No rule compares versions of rows.
  */
 class CopyRules {
   /**
    * Nothing is read as it was before this: neither which collections there are, nor a chunk, and
-   * events of it after this are noted from the same moment on.
+   * events of it after this are noted from the same moment on. Not E alone: below F - 1 a window
+   * would wait for events that are long out.
    */
   long readFrom(Watermarks at) {
     long passed = ClusterTime.later(at.emitted(), ClusterTime.before(at.frontier()));
@@ -36,20 +52,27 @@ class CopyRules {
     return ClusterTime.isAfter(changedAt, window.from);
   }
 
-  /** Whether what a window read is still of the collection as it is now. */
+  /**
+   * Whether what a window read is still of the collection as it is now. A drop, a rename or a copy
+   * begun again is another generation, and another collection of that name has another UUID.
+   */
   boolean isCurrent(Window window, CollectionCopy copy) {
     return copy.isPending()
         && copy.generation().equals(window.generation)
         && window.uuid.equals(copy.uuid());
   }
 
-  /** Whether this window is the next of its range: ends are stored in order. */
+  /**
+   * Whether this window is the next of its range: what is stored of a range is one key, so what
+   * lies before it must all have been emitted.
+   */
   boolean isNext(Window window, RangeCopy range) {
     return range.windows.peekFirst() == window;
   }
 
   /**
-   * The next commit point, or {@link ClusterTime#NONE}.
+   * The next commit point, or {@link ClusterTime#NONE}: nothing is to be copied, neither now nor in
+   * what a start would find; everything up to it is durable; and no row was read later than it.
    *
    * @param durable the copy's state in the checkpoint that is durable
    * @param covered the position of that checkpoint lies behind every event of this time and earlier

@@ -3,6 +3,7 @@ package dev.millrace.engine;
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.MillraceException;
+import dev.millrace.model.Position;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
@@ -20,16 +21,19 @@ final class DeliverStage implements Stage {
   private final Sink sink;
   private final Handoff handoff;
   private final Sequencer sequencer;
+  private final BesideStream beside;
   private final SaveStage saver;
-  private final DurableState durable;
   private final PipelineMetrics metrics;
 
   /** The checkpoint of the last thing known durable. */
-  private Checkpoint acknowledged;
+  private volatile Checkpoint acknowledged;
+
+  /** Whether any change or row was. */
+  private volatile boolean delivered;
 
   private Parcel filling;
 
-  /** Changes and rows in it: marks are none. */
+  /** Changes and rows in it: announcements are none. */
   private int counted;
 
   /** The last one sent: what it says need not be said again. */
@@ -42,23 +46,22 @@ final class DeliverStage implements Stage {
 
   private boolean finished;
 
-  private record UnderWay(Delivery delivery, long covered) {}
+  private record UnderWay(Delivery delivery, long covered, int counted) {}
 
   DeliverStage(
-      Sink sink,
+      Opened opened,
       Handoff handoff,
       Sequencer sequencer,
+      BesideStream beside,
       SaveStage saver,
-      DurableState durable,
-      Checkpoint start,
       PipelineMetrics metrics) {
-    this.sink = sink;
+    this.sink = opened.sink();
     this.handoff = handoff;
     this.sequencer = sequencer;
+    this.beside = beside;
     this.saver = saver;
-    this.durable = durable;
-    this.acknowledged = start;
-    this.sent = start;
+    this.acknowledged = opened.start();
+    this.sent = opened.start();
     this.metrics = metrics;
     this.filling = sink.newParcel();
   }
@@ -89,11 +92,11 @@ final class DeliverStage implements Stage {
     }
     if (now.position().compareTo(acknowledged.position()) > 0) {
       acknowledged = acknowledged.at(now.position());
-      durable.moved(acknowledged, sequencer.covered());
-      saver.idle(acknowledged, sequencer.waitsForStream() || sequencer.waitsForStore());
+      beside.durable().moved(acknowledged, sequencer.covered());
+      saver.idle(acknowledged, waitsForStream() || beside.waitsForStore());
     }
     metrics.applied(acknowledged.position());
-    if (sequencer.isFinished()) {
+    if (beside.isFinished()) {
       finished = true;
       return Progress.DONE;
     }
@@ -122,10 +125,10 @@ final class DeliverStage implements Stage {
   private void send() {
     Parcel parcel = filling;
     metrics.sending(counted, parcel.bytes());
-    counted = 0;
     Checkpoint through = sequencer.checkpoint();
     sent = through;
-    underWay = new UnderWay(parcel.send(through), sequencer.covered());
+    underWay = new UnderWay(parcel.send(through), sequencer.covered(), counted);
+    counted = 0;
     filling = sink.newParcel();
   }
 
@@ -136,7 +139,8 @@ final class DeliverStage implements Stage {
       underWay = null;
       acknowledged = it.delivery().await();
       sequencer.durable(acknowledged);
-      durable.acknowledged(acknowledged, it.covered());
+      delivered |= it.counted() > 0;
+      beside.durable().acknowledged(acknowledged, it.covered());
       metrics.delivered(acknowledged.position());
       saver.delivered(acknowledged);
     }
@@ -144,8 +148,25 @@ final class DeliverStage implements Stage {
 
   @Override
   public void rest() throws InterruptedException {
-    handoff.awaitItem(sequencer.waitsForStream() ? Handoff.millis(20) : Handoff.seconds(1));
+    handoff.awaitItem(waitsForStream() ? Handoff.millis(20) : Handoff.seconds(1));
   }
+
+  private boolean waitsForStream() {
+    return beside.waitsForStream(sequencer.covered());
+  }
+
+  /** How far it came; any thread. */
+  Reached reached() {
+    return new Reached(acknowledged.position(), delivered);
+  }
+
+  /**
+   * How far one start came.
+   *
+   * @param position everything up to here is in the sink
+   * @param delivered whether any of it got there since that start
+   */
+  record Reached(Position position, boolean delivered) {}
 
   /** Whether anything was taken from the source that is not known to be durable. */
   boolean hasOpenWork() {

@@ -15,7 +15,7 @@ final class DurableState {
   private static final int MOST_UNSAVED = 64;
 
   private final Supplier<@Nullable Checkpoint> saved;
-  private final boolean sinkKeeps;
+  private final SinkTraits sink;
   private final ArrayDeque<Point> unsaved = new ArrayDeque<>();
   private Point newest;
 
@@ -24,8 +24,8 @@ final class DurableState {
   /**
    * @param saved what the store saved last; null before the first
    */
-  DurableState(boolean sinkKeeps, Checkpoint start, Supplier<@Nullable Checkpoint> saved) {
-    this.sinkKeeps = sinkKeeps;
+  DurableState(SinkTraits sink, Checkpoint start, Supplier<@Nullable Checkpoint> saved) {
+    this.sink = sink;
     this.saved = saved;
     this.newest = new Point(start, ClusterTime.NONE, false);
   }
@@ -37,7 +37,7 @@ final class DurableState {
    */
   void acknowledged(Checkpoint checkpoint, long covered) {
     Point point = new Point(checkpoint, covered, false);
-    if (sinkKeeps) {
+    if (sink.keepsCheckpoint()) {
       newest = point;
       return;
     }
@@ -49,7 +49,7 @@ final class DurableState {
 
   /** Nothing was delivered, and the position moved all the same. */
   void moved(Checkpoint checkpoint, long covered) {
-    if (sinkKeeps) {
+    if (sink.keepsCheckpoint()) {
       newest = new Point(newest.checkpoint(), covered, true);
       return;
     }
@@ -61,7 +61,7 @@ final class DurableState {
   }
 
   private Point newest() {
-    Checkpoint stored = sinkKeeps ? null : saved.get();
+    Checkpoint stored = sink.keepsCheckpoint() ? null : saved.get();
     while (stored != null
         && !unsaved.isEmpty()
         && !unsaved.getFirst().checkpoint().supersedes(stored)) {

@@ -25,9 +25,10 @@ final class HistoryWatch implements Stage {
   private static final long WARN_EVERY = TimeUnit.MINUTES.toNanos(1);
 
   private final String pipeline;
-  private final Supplier<CopySource> source;
+  private final Supplier<CopySource> opener;
   private final PipelineMetrics metrics;
   private final LongSupplier nanoClock;
+  private @Nullable CopySource source;
   private volatile boolean stopping;
   private long lookedAt;
   private long warnedAt;
@@ -36,16 +37,16 @@ final class HistoryWatch implements Stage {
   private long firstAt;
 
   /**
-   * @param source asked for when first needed, some seconds after the start
+   * @param opener asked once, when first needed, some seconds after the start
    * @param nanoClock as {@link System#nanoTime}
    */
   HistoryWatch(
       String pipeline,
-      Supplier<CopySource> source,
+      Supplier<CopySource> opener,
       PipelineMetrics metrics,
       LongSupplier nanoClock) {
     this.pipeline = pipeline;
-    this.source = source;
+    this.opener = opener;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
     this.lookedAt = nanoClock.getAsLong();
@@ -63,7 +64,12 @@ final class HistoryWatch implements Stage {
     }
     lookedAt = now;
     try {
-      Optional<Long> oldest = source.get().oldest();
+      CopySource history = source;
+      if (history == null) {
+        history = opener.get();
+        source = history;
+      }
+      Optional<Long> oldest = history.oldest();
       oldest.ifPresent(time -> look(time, delivered.clusterTime(), now));
     } catch (MillraceException e) {
       // The stream itself tells of a source that is away; this only looks.

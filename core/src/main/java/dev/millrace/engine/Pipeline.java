@@ -2,15 +2,13 @@ package dev.millrace.engine;
 
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
-import dev.millrace.model.Term;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +26,10 @@ final class Pipeline implements AutoCloseable {
   private final Thread deliverThread;
   private final Thread saveThread;
   private final List<Thread> readThreads = new ArrayList<>();
-  private final CountDownLatch ended = new CountDownLatch(1);
-  private final AtomicReference<MillraceException> failure = new AtomicReference<>();
+
+  /** Completed once: with the first failure of any thread, or with nothing where all is done. */
+  private final CompletableFuture<Optional<MillraceException>> ended = new CompletableFuture<>();
+
   private volatile boolean closing;
 
   private Pipeline(PipelinePlan plan, Assembly parts) {
@@ -52,7 +52,7 @@ final class Pipeline implements AutoCloseable {
    * @throws MillraceException when any of it cannot be opened; nothing is left open then
    */
   static Pipeline start(
-      PipelinePlan plan, Tenure tenure, PipelineMetrics metrics, Assembly.Beginning beginning) {
+      PipelinePlan plan, Tenure tenure, PipelineMetrics metrics, Opened.Beginning beginning) {
     Assembly parts =
         Assembly.open(plan, tenure, metrics, beginning, new CopyRules(), System::nanoTime);
     Pipeline pipeline = new Pipeline(plan, parts);
@@ -68,8 +68,14 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
-  Term term() {
-    return parts.term();
+  /** What it runs on. */
+  Opened opened() {
+    return parts.opened();
+  }
+
+  /** How far it came; any thread. */
+  DeliverStage.Reached reached() {
+    return parts.deliverer().reached();
   }
 
   long queueBytes() {
@@ -89,14 +95,13 @@ final class Pipeline implements AutoCloseable {
     return answer;
   }
 
-  /**
-   * Waits until it ended by itself.
-   *
-   * @return why; null where it was done
-   */
-  @Nullable MillraceException awaitEnd() throws InterruptedException {
-    ended.await();
-    return failure.get();
+  /** Waits until it ended by itself, and says why; empty where it was done. */
+  Optional<MillraceException> awaitEnd() throws InterruptedException {
+    try {
+      return ended.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // never completed so
+    }
   }
 
   private Thread thread(String role, Stage stage) {
@@ -113,31 +118,29 @@ final class Pipeline implements AutoCloseable {
           case IDLE -> stage.rest();
           case DONE -> {
             if (stage == parts.deliverer()) {
-              ended.countDown();
+              ended.complete(Optional.empty());
             }
             return;
           }
         }
       }
     } catch (MillraceException e) {
-      fail(e);
+      ended.complete(Optional.of(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (OutOfMemoryError e) {
-      fail(
-          Failure.fatal(
-              "MR-OUT-OF-MEMORY", "the heap is too small: give it more with JAVA_OPTS=-Xmx…", e));
+      ended.complete(
+          Optional.of(
+              Failure.fatal(
+                  "MR-OUT-OF-MEMORY",
+                  "the heap is too small: give it more with JAVA_OPTS=-Xmx…",
+                  e)));
     } catch (RuntimeException | Error e) {
       if (!closing) {
         LOG.error("pipeline {}: a fault in Millrace itself", name, e);
       }
-      fail(Failure.fault(e));
+      ended.complete(Optional.of(Failure.fault(e)));
     }
-  }
-
-  private void fail(MillraceException e) {
-    failure.compareAndSet(null, e);
-    ended.countDown();
   }
 
   /**
@@ -154,6 +157,9 @@ final class Pipeline implements AutoCloseable {
     parts.stopReading();
     boolean drained = join(deliverThread, drainUntil);
     if (!drained) {
+      if (LOG.isDebugEnabled()) {
+        LOG.debug("pipeline {}: still at {}", name, List.of(deliverThread.getStackTrace()));
+      }
       deliverThread.interrupt();
     }
     parts.saver().drain(orderly);
@@ -175,7 +181,7 @@ final class Pipeline implements AutoCloseable {
 
   private void release() {
     try {
-      parts.store().release(parts.term());
+      opened().store().release(opened().term());
     } catch (RuntimeException e) {
       LOG.debug("pipeline {}: could not note the stop", name, e);
     }

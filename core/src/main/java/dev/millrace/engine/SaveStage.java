@@ -2,6 +2,7 @@ package dev.millrace.engine;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import java.util.concurrent.TimeUnit;
@@ -34,16 +35,29 @@ final class SaveStage implements Stage {
   private final Object monitor = new Object();
 
   private @Nullable Checkpoint delivered;
-  private @Nullable Checkpoint idle;
-  private boolean idleSoon;
+  private @Nullable Move idle;
   private volatile @Nullable Checkpoint saved;
-  private boolean draining;
-  private boolean patient = true;
+  private Draining draining = Draining.NO;
 
   private long savedAt;
   private long refusedAt;
   private boolean refusing;
   private long ownWrite;
+
+  /**
+   * The position moved and nothing was delivered.
+   *
+   * @param awaited whether somebody waits for it to be stored
+   */
+  private record Move(Checkpoint to, boolean awaited) {}
+
+  /** Whether what is durable is saved at once, and there is nothing more to do then. */
+  private enum Draining {
+    NO,
+    /** A store that refuses is not asked again. */
+    IF_IT_CAN_BE,
+    UNTIL_SAVED
+  }
 
   /**
    * @param nanoClock as {@link System#nanoTime}
@@ -78,13 +92,12 @@ final class SaveStage implements Stage {
   /**
    * The position moved and nothing was delivered. Called by the delivering thread.
    *
-   * @param soon whether somebody waits for it to be stored
+   * @param awaited whether somebody waits for it to be stored
    */
-  void idle(Checkpoint checkpoint, boolean soon) {
+  void idle(Checkpoint checkpoint, boolean awaited) {
     synchronized (monitor) {
-      idle = checkpoint;
-      idleSoon = soon;
-      if (soon) {
+      idle = new Move(checkpoint, awaited);
+      if (awaited) {
         monitor.notifyAll();
       }
     }
@@ -112,24 +125,25 @@ final class SaveStage implements Stage {
     if (refusing && now - refusedAt < RETRY_AFTER) {
       return null;
     }
+    Move move = idle;
+    boolean drains = draining != Draining.NO;
     if (delivered != null) {
-      boolean mayWait = !draining && now - savedAt < everyNanos;
-      return mayWait ? null : idle != null ? idle : delivered;
+      boolean mayWait = !drains && now - savedAt < everyNanos;
+      return mayWait ? null : move != null ? move.to() : delivered;
     }
-    boolean mayMove = draining || now - savedAt >= (idleSoon ? everyNanos : IDLE_EVERY);
-    return idle != null && mayMove && isNews(idle) ? idle : null;
+    if (move == null) {
+      return null;
+    }
+    boolean mayMove = drains || now - savedAt >= (move.awaited() ? everyNanos : IDLE_EVERY);
+    return mayMove && isNews(move) ? move.to() : null;
   }
 
   /**
    * A high-water token one tick behind our own write still only tells of that write. Where somebody
    * waits for it, it is stored all the same: nothing else may ever come.
    */
-  private boolean isNews(Checkpoint checkpoint) {
-    if (idleSoon) {
-      return true;
-    }
-    long time = checkpoint.position().clusterTime();
-    return Long.compareUnsigned(time, ownWrite + 1) > 0;
+  private boolean isNews(Move move) {
+    return move.awaited() || ClusterTime.isAfter(move.to().position().clusterTime(), ownWrite + 1);
   }
 
   private boolean save(Checkpoint checkpoint, long now) {
@@ -156,19 +170,15 @@ final class SaveStage implements Stage {
     metrics.saved(checkpoint.position());
     saved = checkpoint;
     synchronized (monitor) {
-      if (delivered != null && !newer(delivered, checkpoint)) {
+      if (delivered != null && !delivered.supersedes(checkpoint)) {
         delivered = null;
       }
-      if (idle != null && !newer(idle, checkpoint)) {
+      if (idle != null && !idle.to().supersedes(checkpoint)) {
         idle = null;
       }
     }
     whenSaved.run();
     return true;
-  }
-
-  private static boolean newer(Checkpoint a, Checkpoint b) {
-    return a.supersedes(b);
   }
 
   @Override
@@ -178,7 +188,7 @@ final class SaveStage implements Stage {
       if (drained()) {
         return;
       }
-      boolean soon = delivered != null || (idle != null && idleSoon);
+      boolean soon = delivered != null || (idle != null && idle.awaited());
       long millis =
           !soon || refusing
               ? 1_000
@@ -189,7 +199,11 @@ final class SaveStage implements Stage {
   }
 
   private boolean drained() {
-    return draining && !(refusing && patient);
+    return switch (draining) {
+      case NO -> false;
+      case IF_IT_CAN_BE -> true;
+      case UNTIL_SAVED -> !refusing;
+    };
   }
 
   /**
@@ -200,8 +214,7 @@ final class SaveStage implements Stage {
    */
   void drain(boolean untilSaved) {
     synchronized (monitor) {
-      draining = true;
-      patient = untilSaved;
+      draining = untilSaved ? Draining.UNTIL_SAVED : Draining.IF_IT_CAN_BE;
       monitor.notifyAll();
     }
   }

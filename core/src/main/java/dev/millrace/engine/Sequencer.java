@@ -7,26 +7,30 @@ import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.source.CopySource.Row;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place where everything gets its order: batches of the stream, chunks of copies, and marks
- * between them. Says at every moment which checkpoint is right for what was taken so far. Belongs
- * to the delivering thread.
+ * The one place where everything gets its order: batches of the stream, chunks of copies, and
+ * announcements between them. A run, be it a batch or a chunk, is handed out whole before the next
+ * begins. Says at every moment which checkpoint is right for what was taken so far. Belongs to the
+ * delivering thread.
+ *
+ * <p>{@link #next} shows a change and {@link #taken} says that it is in the parcel; all that this
+ * engine says of what is "emitted" counts from then. A parcel is durable as a whole or not at all,
+ * and the checkpoint that goes with it is asked for behind its last change.
  */
 final class Sequencer {
   private final Handoff handoff;
+  private final BesideStream beside;
   private final Copier copier;
   private final CopyLedger ledger;
-  private final BesideStream beside;
   private final CommitPoints commits;
   private final Watermarks watermarks;
+  private final Announcements announcements;
   private final Set<Operation> delivered;
-  private final Marks marks;
 
   /** What the next checkpoint differs from in position, mark and copy. */
   private Checkpoint base;
@@ -40,15 +44,8 @@ final class Sequencer {
   /** The newest event taken since {@link #reached} was set. */
   private Change.@Nullable Streamed last;
 
-  private @Nullable Batch batch;
-  private Iterator<Change.Streamed> changes = Collections.emptyIterator();
-  private @Nullable Window window;
-  private Iterator<Row> rows = Collections.emptyIterator();
-  private int rowsTaken;
-  private @Nullable Row lastRow;
-
-  /** The last row of an unfinished chunk that is in the parcel, or had to give way before one. */
-  private @Nullable Row lastTaken;
+  /** What is being handed out; null in between. */
+  private @Nullable Run run;
 
   private boolean chunkIsNext;
 
@@ -58,29 +55,41 @@ final class Sequencer {
   /** Shown by {@link #next} and not taken yet. */
   private @Nullable Change shown;
 
-  /** An event that waits for marks that belong before it. */
-  private Change.@Nullable Streamed behindMarks;
+  /** An event that waits for announcements that belong before it. */
+  private Change.@Nullable Streamed behindAnnouncements;
+
+  private sealed interface Run {}
+
+  private record OfStream(Batch batch, Iterator<Change.Streamed> changes) implements Run {}
+
+  private static final class OfCopy implements Run {
+    final Window window;
+    final Iterator<Row> rows;
+    int taken;
+
+    /** The last row looked at, in the parcel or given way. */
+    @Nullable Row last;
+
+    /** Such a row that the ledger was not told of yet; set where one was taken. */
+    @Nullable Row untold;
+
+    OfCopy(Window window) {
+      this.window = window;
+      this.rows = Objects.requireNonNull(window.rows).rows().iterator();
+    }
+  }
 
   /**
    * @param delivered which operations on collections reach the sink; of documents all do that come
    */
-  Sequencer(
-      Handoff handoff,
-      Copier copier,
-      CopyLedger ledger,
-      BesideStream beside,
-      Watermarks watermarks,
-      Marks marks,
-      Set<Operation> delivered,
-      CommitPoints commits,
-      Checkpoint start) {
+  Sequencer(Checkpoint start, Handoff handoff, BesideStream beside, Set<Operation> delivered) {
     this.handoff = handoff;
-    this.copier = copier;
-    this.ledger = ledger;
     this.beside = beside;
-    this.commits = commits;
-    this.watermarks = watermarks;
-    this.marks = marks;
+    this.copier = beside.copier();
+    this.commits = beside.commits();
+    this.ledger = beside.context().ledger();
+    this.watermarks = beside.context().watermarks();
+    this.announcements = beside.context().announcements();
     this.delivered = delivered;
     this.base = start;
     this.reached = start.position();
@@ -89,52 +98,42 @@ final class Sequencer {
 
   /** The change that comes next, until it is {@link #taken}; null while nothing waits. */
   @Nullable Change next() {
-    if (shown != null) {
-      return shown;
-    }
-    while (true) {
-      Change mark = marks.next();
-      if (mark != null) {
-        shown = mark;
-        return mark;
-      }
-      Change.Streamed behind = behindMarks;
-      if (behind != null) {
-        behindMarks = null;
+    while (shown == null) {
+      Change.Streamed behind = behindAnnouncements;
+      Run now = run;
+      if (!announcements.isEmpty()) {
+        shown = announcements.next();
+      } else if (behind != null) {
+        behindAnnouncements = null;
         shown = behind;
-        return behind;
-      }
-      boolean within = window != null || changes.hasNext();
-      Change found = window != null ? nextRow() : within ? nextEvent() : null;
-      if (found != null) {
-        shown = found;
-        return found;
-      }
-      if (!within && !nextRun()) {
+      } else if (now instanceof OfCopy chunk) {
+        shown = nextRow(chunk);
+      } else if (now instanceof OfStream batch && batch.changes().hasNext()) {
+        shown = nextEvent(batch.changes().next());
+      } else if (!beginNext()) {
         return null;
       }
     }
+    return shown;
   }
 
-  private @Nullable Change nextRow() {
-    Window open = Objects.requireNonNull(window);
-    DirtyKeys dirty = open.collection.dirty;
-    while (rows.hasNext()) {
-      Row row = rows.next();
-      lastRow = row;
-      if (dirty.isEmpty() || !copier.givesWay(open, row.id())) {
+  private @Nullable Change nextRow(OfCopy chunk) {
+    Window window = chunk.window;
+    DirtyKeys dirty = window.collection.dirty;
+    while (chunk.rows.hasNext()) {
+      Row row = chunk.rows.next();
+      chunk.last = row;
+      if (dirty.isEmpty() || !copier.givesWay(window, row.id())) {
         return new Change.Read(
-            open.collection.namespace, row.id(), row.document(), open.generation, open.from);
+            window.collection.namespace, row.id(), row.document(), window.generation, window.from);
       }
     }
-    window = null;
-    lastTaken = null;
-    copier.emitted(open, rowsTaken);
+    run = null;
+    copier.emitted(window, chunk.taken);
     return null;
   }
 
-  private @Nullable Change nextEvent() {
-    Change.Streamed event = changes.next();
+  private @Nullable Change nextEvent(Change.Streamed event) {
     if (event instanceof Change.OnDocument) {
       return event;
     }
@@ -143,7 +142,7 @@ final class Sequencer {
       taken(event);
       return null;
     }
-    behindMarks = event;
+    behindAnnouncements = event;
     return null;
   }
 
@@ -151,19 +150,24 @@ final class Sequencer {
    * All that the stream has and then a chunk, for the stream never waits for a copy: one batch in
    * turn with one chunk would have it wait, as batches are small where little is written. But a
    * chunk after so many bytes in any case, so that a stream without a pause lets the copy come on.
+   *
+   * @return whether there is anything to hand out
    */
-  private boolean nextRun() {
-    endOfBatch();
+  private boolean beginNext() {
+    if (run instanceof OfStream ended) {
+      run = null;
+      passed(ended.batch());
+    }
     beside.turn(covered());
-    if (!marks.isEmpty()) {
+    if (!announcements.isEmpty()) {
       return true;
     }
     Window ready = chunkIsNext ? copier.ready() : null;
     chunkIsNext = false;
     if (ready == null && !copier.holdsStream()) {
-      batch = handoff.poll();
+      Batch batch = handoff.poll();
       if (batch != null) {
-        changes = batch.changes();
+        run = new OfStream(batch, batch.changes());
         streamed += batch.bytes();
         chunkIsNext = streamed >= CollectionWindows.CHUNK_BYTES;
         return true;
@@ -176,26 +180,18 @@ final class Sequencer {
       return false;
     }
     streamed = 0;
-    window = ready;
-    rows = Objects.requireNonNull(ready.rows).rows().iterator();
-    rowsTaken = 0;
+    run = new OfCopy(ready);
     return true;
   }
 
-  private void endOfBatch() {
-    Batch ended = batch;
-    if (ended == null) {
-      return;
-    }
-    batch = null;
-    changes = Collections.emptyIterator();
-    Position through = ended.through();
+  private void passed(Batch batch) {
+    Position through = batch.through();
     if (through == null) {
       return;
     }
     settleReached();
     reached = through.compareTo(reached) > 0 ? through : reached;
-    long frontier = ended.frontier();
+    long frontier = batch.frontier();
     watermarks.passed(frontier);
     covered = ClusterTime.later(covered, ClusterTime.before(frontier));
   }
@@ -211,23 +207,24 @@ final class Sequencer {
     return switch (change) {
       case Change.Streamed event -> taken(event);
       case Change.Read row -> {
-        rowsTaken++;
-        lastTaken = lastRow;
+        OfCopy chunk = (OfCopy) Objects.requireNonNull(run);
+        chunk.taken++;
+        chunk.untold = chunk.last;
         commits.delivered();
-        if (!rows.hasNext()) {
+        if (!chunk.rows.hasNext()) {
           // So that the checkpoint of a parcel that ends here has the chunk's end in it.
-          nextRow();
+          nextRow(chunk);
         }
         yield false;
       }
-      case Change.Reset reset -> takenMark();
-      case Change.Swept swept -> takenMark();
-      case Change.Committed point -> takenMark();
+      case Change.Reset reset -> announced();
+      case Change.Swept swept -> announced();
+      case Change.Committed point -> announced();
     };
   }
 
-  private boolean takenMark() {
-    marks.taken();
+  private boolean announced() {
+    announcements.taken();
     return true;
   }
 
@@ -251,12 +248,10 @@ final class Sequencer {
   /** Right for all that was taken. */
   Checkpoint checkpoint() {
     settleReached();
-    Window open = window;
-    Row partly = lastTaken;
-    if (open != null && partly != null) {
+    if (run instanceof OfCopy chunk && chunk.untold != null) {
       // A chunk need not fit into one parcel, and what is in this one is not to be sent again.
-      lastTaken = null;
-      copier.emittedThrough(open, partly.id());
+      copier.emittedThrough(chunk.window, chunk.untold.id());
+      chunk.untold = null;
     }
     return base.at(reached).with(ledger.state());
   }
@@ -272,21 +267,8 @@ final class Sequencer {
     base = base.marked(checkpoint.mark());
   }
 
-  boolean waitsForStream() {
-    return ledger.isActive() && beside.waitsForStream(covered());
-  }
-
-  boolean waitsForStore() {
-    return beside.waitsForStore();
-  }
-
-  /** Whether all that was to be copied is, and that is all that was wanted. */
-  boolean isFinished() {
-    return beside.isFinished();
-  }
-
   /** Whether anything was begun that is not taken to its end. */
   boolean isInside() {
-    return batch != null || window != null || shown != null || !marks.isEmpty();
+    return run != null || shown != null || !announcements.isEmpty();
   }
 }

@@ -1,11 +1,13 @@
 package dev.millrace.engine;
 
 import dev.millrace.checkpoint.CheckpointStore.Owner;
+import dev.millrace.engine.DeliverStage.Reached;
 import dev.millrace.ha.Leadership;
 import dev.millrace.ha.Leadership.Lead;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -109,17 +111,18 @@ public final class Supervisor implements AutoCloseable {
     for (int attempt = 1; lead.held() && !stopping; attempt++) {
       PipelinePlan now = plan;
       become(new PipelineState.Starting(attempt));
-      long before = metrics.events();
       MillraceException failure;
+      Pipeline pipeline = null;
       try {
-        Pipeline pipeline = Pipeline.start(now, tenure, metrics, attempts.beginning());
-        attempts.begun(metrics.savedPosition());
+        pipeline = Pipeline.start(now, tenure, metrics, attempts.beginning());
+        attempts.begun(pipeline.opened().start().position());
         running = pipeline;
-        become(new PipelineState.Running(pipeline.term()));
-        failure = runUntilEnd(pipeline);
-        if (failure == null) {
+        become(new PipelineState.Running(pipeline.opened().term()));
+        Optional<MillraceException> end = runUntilEnd(pipeline);
+        if (end.isEmpty()) {
           return new PipelineState.Ended();
         }
+        failure = end.get();
       } catch (MillraceException e) {
         failure = e;
       } catch (RuntimeException | Error e) {
@@ -133,8 +136,8 @@ public final class Supervisor implements AutoCloseable {
         break;
       }
       LOG.debug("pipeline {}: attempt {} failed", now.name(), attempt, failure);
-      switch (attempts.next(
-          failure.failure(), now.copy(), metrics.events() > before, metrics.deliveredPosition())) {
+      Reached came = pipeline == null ? null : pipeline.reached();
+      switch (attempts.next(failure.failure(), now.copy(), came)) {
         case Attempts.Next.Stop stop -> {
           return new PipelineState.Stopped(stop.failure());
         }
@@ -148,19 +151,19 @@ public final class Supervisor implements AutoCloseable {
     return new PipelineState.Ended();
   }
 
-  /** Null when it was told to stop, or was done. */
-  private @Nullable MillraceException runUntilEnd(Pipeline pipeline) throws InterruptedException {
+  /** Why it ended; empty when it was told to stop, or was done. */
+  private Optional<MillraceException> runUntilEnd(Pipeline pipeline) throws InterruptedException {
     boolean orderly = false;
     try {
-      MillraceException failure = pipeline.awaitEnd();
-      orderly = failure == null;
+      Optional<MillraceException> failure = pipeline.awaitEnd();
+      orderly = failure.isEmpty();
       return failure;
     } catch (InterruptedException e) {
       if (!stopping) {
         throw e;
       }
       orderly = true;
-      return null;
+      return Optional.empty();
     } finally {
       try {
         pipeline.stop(orderly);

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A failure is an instruction: it says what is to be done, not only what broke. It is made where
  * the cause is known, thrown once inside a {@link MillraceException}, and acted on in one switch
- * (the engine's {@code Reaction}).
+ * (the engine's {@code Attempts}).
  */
 public sealed interface Failure {
   /** Stable across versions: what people search for, listed in docs/OPERATIONS.md. */

@@ -2,7 +2,6 @@ package dev.millrace.engine;
 
 import dev.millrace.checkpoint.CheckpointStore.Owner;
 import dev.millrace.model.Failure;
-import dev.millrace.model.Position;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +20,6 @@ public final class SimulatedPipeline {
   private final Tenure tenure;
   private final Attempts attempts = new Attempts();
   private final PipelineMetrics metrics = new PipelineMetrics();
-  private long eventsBefore;
   private @Nullable Assembly parts;
 
   /** What a stage's step came to. */
@@ -59,10 +57,10 @@ public final class SimulatedPipeline {
    * @return the stages by role, the delivering one first
    */
   public Map<String, Steps> open() {
-    eventsBefore = metrics.events();
+    parts = null;
     Assembly opened =
         Assembly.open(plan, tenure, metrics, attempts.beginning(), fault.rules(), nanoClock);
-    attempts.begun(metrics.savedPosition());
+    attempts.begun(opened.opened().start().position());
     parts = opened;
     Map<String, Steps> stages = new LinkedHashMap<>();
     stages.put("deliver", steps(opened.deliverer()));
@@ -105,9 +103,9 @@ public final class SimulatedPipeline {
   }
 
   public Next failed(Failure failure) {
-    boolean delivered = metrics.events() > eventsBefore;
-    Position reached = metrics.deliveredPosition();
-    return switch (attempts.next(failure, plan.copy(), delivered, reached)) {
+    Assembly opened = parts;
+    DeliverStage.Reached came = opened == null ? null : opened.deliverer().reached();
+    return switch (attempts.next(failure, plan.copy(), came)) {
       case Attempts.Next.After after -> new Next.After(after.pause());
       case Attempts.Next.Stop stop -> new Next.Stop(stop.failure());
     };
