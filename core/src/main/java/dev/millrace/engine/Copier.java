@@ -1,13 +1,14 @@
 package dev.millrace.engine;
 
-import dev.millrace.engine.CopyDesk.Done;
-import dev.millrace.engine.CopyDesk.Order;
+import dev.millrace.engine.CopyDesk.Errand;
 import dev.millrace.json.CanonicalKey;
 import dev.millrace.model.Change;
 import dev.millrace.model.ClusterTime;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.CollectionCopy.Status;
+import dev.millrace.model.MillraceException;
 import dev.millrace.model.RawValue;
+import dev.millrace.source.CopySource;
 import dev.millrace.source.CopySource.Outcome;
 import java.util.List;
 import java.util.Objects;
@@ -60,8 +61,8 @@ final class Copier {
 
   /** Takes in what was read and orders what is to be read next. Between changes only. */
   void turn() {
-    for (Done done = desk.collect(); done != null; done = desk.collect()) {
-      take(done);
+    for (Runnable done = desk.collect(); done != null; done = desk.collect()) {
+      done.run();
     }
     if (!watermarks.isAnchored()) {
       nudge(nanoClock.getAsLong());
@@ -69,7 +70,8 @@ final class Copier {
     }
     if (listing != Listing.ORDERED && announcements.isEmpty() && catalog.takeListingWanted()) {
       listing = Listing.ORDERED;
-      desk.order(new Order.List(rules.readFrom(watermarks)));
+      long after = rules.readFrom(watermarks);
+      desk.order(new Errand<>(source -> source.list(after), this::listed, Copier::startAnew));
     }
     if (ledger.isListed()) {
       finishWhatIsCopied();
@@ -116,34 +118,25 @@ final class Copier {
   void nudge(long now) {
     if (!nudging && now - nudgedAt >= NUDGE_EVERY) {
       nudging = true;
-      desk.order(new Order.Now());
+      desk.order(new Errand<>(CopySource::now, this::nudged, Copier::startAnew));
     }
   }
 
-  private void take(Done done) {
-    switch (done) {
-      case Done.Now it -> {
-        nudging = false;
-        nudgedAt = nanoClock.getAsLong();
-        if (!watermarks.isAnchored()) {
-          watermarks.anchored(it.time());
-        }
-      }
-      case Done.Listed it -> {
-        listing = Listing.KNOWN;
-        catalog.listed(it.listing());
-      }
-      case Done.Cuts it -> reads.take(it);
-      case Done.Chunk it -> reads.take(it);
-      case Done.Failed it -> {
-        switch (it.order()) {
-          case Order.Chunk chunk -> reads.failed(chunk, it.failure());
-          case Order.Cuts cuts -> cuts.range().cut = RangeCopy.Cut.NONE;
-          case Order.Now now -> throw it.failure();
-          case Order.List list -> throw it.failure();
-        }
-      }
+  private void nudged(long time) {
+    nudging = false;
+    nudgedAt = nanoClock.getAsLong();
+    if (!watermarks.isAnchored()) {
+      watermarks.anchored(time);
     }
+  }
+
+  private void listed(CopySource.Listing it) {
+    listing = Listing.KNOWN;
+    catalog.listed(it);
+  }
+
+  private static void startAnew(MillraceException failure) {
+    throw failure;
   }
 
   /** A window whose rows are to be emitted now; null when there is none. */

@@ -1,24 +1,25 @@
 package dev.millrace.engine;
 
+import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.source.CopySource;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.bson.BsonValue;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the sequencer lays down what is to be read, and finds what was. The sequencer bounds what
- * lies here; readers take one order at a time.
+ * Where the delivering thread lays down what is to be read, and finds what came of it. It bounds
+ * what lies here; readers take one errand at a time.
  */
 final class CopyDesk {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ordered = lock.newCondition();
-  private final ArrayDeque<Order> chunks = new ArrayDeque<>();
-  private final ArrayDeque<Order> errands = new ArrayDeque<>();
-  private final ArrayDeque<Done> done = new ArrayDeque<>();
+  private final ArrayDeque<Errand<?>> chunks = new ArrayDeque<>();
+  private final ArrayDeque<Errand<?>> others = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> done = new ArrayDeque<>();
   private final Runnable whenDone;
   private boolean closed;
 
@@ -29,39 +30,46 @@ final class CopyDesk {
     this.whenDone = whenDone;
   }
 
-  /** Something to be read. */
-  sealed interface Order {
-    /** The newest time there is; the stream passes it soon after. */
-    record Now() implements Order {}
-
-    /** As of that time or later, as {@link CopySource#list} has it. */
-    record List(long after) implements Order {}
-
-    record Cuts(CollectionWindows collection, RangeCopy range, CopySource.Span span, int parts)
-        implements Order {}
-
-    record Chunk(Window window, CopySource.Chunk chunk) implements Order {}
+  /**
+   * Something to be read, by a reader's thread, and what the delivering thread does then.
+   *
+   * @param failed what it does where reading failed by something that passes
+   */
+  record Errand<T>(
+      Function<CopySource, T> read, Consumer<T> done, Consumer<MillraceException> failed) {
+    /**
+     * Reads.
+     *
+     * @return what the delivering thread is to do
+     * @throws MillraceException where reading failed by something that does not pass
+     */
+    Runnable run(CopySource source) {
+      try {
+        T result = read.apply(source);
+        return () -> done.accept(result);
+      } catch (MillraceException e) {
+        if (!(e.failure() instanceof Failure.Transient)) {
+          throw e;
+        }
+        return () -> failed.accept(e);
+      }
+    }
   }
 
-  /** What was read. */
-  sealed interface Done {
-    record Now(long time) implements Done {}
-
-    record Listed(CopySource.Listing listing) implements Done {}
-
-    record Cuts(CollectionWindows collection, RangeCopy range, List<BsonValue> keys)
-        implements Done {}
-
-    record Chunk(Window window, CopySource.Outcome outcome) implements Done {}
-
-    /** It passes by itself; the order is to be given again. */
-    record Failed(Order order, MillraceException failure) implements Done {}
+  /** Has a chunk read, by any of several readers. */
+  void orderChunk(Errand<?> errand) {
+    order(errand, chunks);
   }
 
-  void order(Order order) {
+  /** Has something else read, by the one reader for all that. */
+  void order(Errand<?> errand) {
+    order(errand, others);
+  }
+
+  private void order(Errand<?> errand, ArrayDeque<Errand<?>> to) {
     lock.lock();
     try {
-      (order instanceof Order.Chunk ? chunks : errands).addLast(order);
+      to.addLast(errand);
       ordered.signalAll();
     } finally {
       lock.unlock();
@@ -69,25 +77,25 @@ final class CopyDesk {
   }
 
   /**
-   * The next order; null when there is none. Never waits.
+   * The next errand; null when there is none. Never waits.
    *
    * @param ofChunks whether chunks are wanted, or all the rest
    */
-  @Nullable Order take(boolean ofChunks) {
+  @Nullable Errand<?> take(boolean ofChunks) {
     lock.lock();
     try {
-      return (ofChunks ? chunks : errands).pollFirst();
+      return (ofChunks ? chunks : others).pollFirst();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until there may be an order, or it is closed, or for so long. */
+  /** Waits until there may be an errand, or it is closed, or for so long. */
   void await(boolean ofChunks, long nanos) throws InterruptedException {
     lock.lock();
     try {
       long left = nanos;
-      while ((ofChunks ? chunks : errands).isEmpty() && !closed && left > 0) {
+      while ((ofChunks ? chunks : others).isEmpty() && !closed && left > 0) {
         left = ordered.awaitNanos(left);
       }
     } finally {
@@ -95,7 +103,7 @@ final class CopyDesk {
     }
   }
 
-  void lay(Done result) {
+  void lay(Runnable result) {
     lock.lock();
     try {
       done.addLast(result);
@@ -105,8 +113,8 @@ final class CopyDesk {
     whenDone.run();
   }
 
-  /** The next result; null when there is none. Never waits. */
-  @Nullable Done collect() {
+  /** What is to be done next with what was read; null when there is nothing. Never waits. */
+  @Nullable Runnable collect() {
     lock.lock();
     try {
       return done.pollFirst();

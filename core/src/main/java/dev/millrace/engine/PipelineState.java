@@ -3,9 +3,13 @@ package dev.millrace.engine;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Term;
 import java.time.Duration;
+import java.util.List;
 
 /** What a pipeline is doing, for people and for whoever waits for it. */
 public sealed interface PipelineState {
+  /** All there are. */
+  List<String> NAMES = List.of("waiting", "starting", "running", "retrying", "stopped", "ended");
+
   /** One lower-case word, as status and metrics show it. */
   String name();
 

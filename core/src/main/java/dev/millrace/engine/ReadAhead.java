@@ -1,7 +1,6 @@
 package dev.millrace.engine;
 
-import dev.millrace.engine.CopyDesk.Done;
-import dev.millrace.engine.CopyDesk.Order;
+import dev.millrace.engine.CopyDesk.Errand;
 import dev.millrace.engine.RangeCopy.Cut;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.CollectionCopy.Status;
@@ -9,6 +8,7 @@ import dev.millrace.model.MillraceException;
 import dev.millrace.source.CopySource;
 import dev.millrace.source.CopySource.Entry;
 import dev.millrace.source.CopySource.Outcome;
+import dev.millrace.source.CopySource.Span;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,27 +83,16 @@ final class ReadAhead {
     arrived.remove(window);
   }
 
-  void take(Done.Chunk chunk) {
-    reading--;
-    if (isWanted(chunk.window())) {
-      failures = 0;
-      take(chunk.window(), chunk.outcome());
-    }
-  }
-
-  void take(Done.Cuts cuts) {
-    cuts.range().cut = Cut.NONE;
-    if (cuts.collection().ranges().contains(cuts.range())) {
-      cuts.collection().cut(cuts.range(), cuts.keys());
-      ledger.changed();
-    }
-  }
-
   private boolean isWanted(Window window) {
     return !window.cancelled && rules.isCurrent(window, window.collection.copy());
   }
 
-  private void take(Window window, Outcome outcome) {
+  private void read(Window window, Outcome outcome) {
+    reading--;
+    if (!isWanted(window)) {
+      return;
+    }
+    failures = 0;
     CollectionWindows collection = window.collection;
     RangeCopy range = window.range;
     switch (outcome) {
@@ -149,12 +139,12 @@ final class ReadAhead {
   }
 
   /** What passes by itself is tried again with less, and then with everything anew. */
-  void failed(Order.Chunk order, MillraceException failure) {
+  private void failed(Window window, MillraceException failure) {
     reading--;
-    if (isWanted(order.window())) {
-      order.window().range.rewind();
-      order.window().collection.readLess();
-      rest(order.window().collection, SHORT_REST);
+    if (isWanted(window)) {
+      window.range.rewind();
+      window.collection.readLess();
+      rest(window.collection, SHORT_REST);
     }
     if (++failures >= MOST_FAILURES) {
       throw failure;
@@ -214,7 +204,20 @@ final class ReadAhead {
   private void orderCut(CollectionWindows it, RangeCopy range, int parts) {
     range.cut = Cut.ORDERED;
     it.chunksSinceCut = 0;
-    desk.order(new Order.Cuts(it, range, range.rest(), parts));
+    Span rest = range.rest();
+    desk.order(
+        new Errand<>(
+            source -> source.cuts(it.namespace, rest, parts),
+            keys -> cut(it, range, keys),
+            failure -> range.cut = Cut.NONE));
+  }
+
+  private void cut(CollectionWindows it, RangeCopy range, List<BsonValue> keys) {
+    range.cut = Cut.NONE;
+    if (it.ranges().contains(range)) {
+      it.cut(range, keys);
+      ledger.changed();
+    }
   }
 
   /** While readers have nothing to do, a range that others wait for is cut again. */
@@ -263,6 +266,10 @@ final class ReadAhead {
             collection.namespace, uuid, range.rest(), from, exact, collection.chunkRows());
     range.windows.addLast(window);
     reading++;
-    desk.order(new Order.Chunk(window, chunk));
+    desk.orderChunk(
+        new Errand<>(
+            source -> source.read(chunk),
+            outcome -> read(window, outcome),
+            failure -> failed(window, failure)));
   }
 }

@@ -2,13 +2,11 @@ package dev.millrace.http;
 
 import dev.millrace.engine.CopyView;
 import dev.millrace.model.ClusterTime;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /** The figures of copying. Collections come and go, so theirs are made anew for every answer. */
 final class CopyMetrics {
@@ -27,43 +25,31 @@ final class CopyMetrics {
             .description("Rows of the collection when its copy began")
             .register(registry);
     for (Watched one : watched) {
-      gauge(
+      Metrics.gauge(
           registry,
           one,
           "copy.pending",
           "Collections that are not in the sink as a whole yet",
           CopyMetrics::pending);
-      gauge(
+      Metrics.gauge(
           registry,
           one,
           "commit.time.seconds",
           "The last commit point's cluster time, as Unix time",
           w -> time(w.copy()));
-      gauge(
+      Metrics.gauge(
           registry,
           one,
           "consistent",
           "1 while the last commit point holds",
           w -> w.copy().commit().consistent() ? 1 : 0);
-      gauge(
+      Metrics.gauge(
           registry,
           one,
           "history.left.seconds",
           "Until the source's history no longer reaches back to what is delivered",
           w -> Metrics.orNone(w.metrics().historyLeftSeconds()));
     }
-  }
-
-  private static void gauge(
-      MeterRegistry registry,
-      Watched pipeline,
-      String name,
-      String what,
-      ToDoubleFunction<Watched> figure) {
-    Gauge.builder("millrace." + name, pipeline, figure)
-        .description(what)
-        .tag("pipeline", pipeline.name())
-        .register(registry);
   }
 
   private static double pending(Watched pipeline) {

@@ -1,8 +1,10 @@
 package dev.millrace.http;
 
 import dev.millrace.engine.PipelineMetrics;
+import dev.millrace.engine.PipelineState;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -11,9 +13,6 @@ import java.util.function.ToDoubleFunction;
 
 /** The figures of every pipeline in Prometheus's text form. */
 final class Metrics implements AutoCloseable {
-  private static final List<String> STATES =
-      List.of("waiting", "starting", "running", "retrying", "stopped", "ended");
-
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -36,17 +35,19 @@ final class Metrics implements AutoCloseable {
     counter(pipeline, "restarts", "Starts after the first", PipelineMetrics::restarts);
     counter(pipeline, "saves", "Checkpoints written", PipelineMetrics::saves);
     gauge(
+        registry,
         pipeline,
         "lag.seconds",
         "How far the sink is behind the source's newest change",
         s -> orNone(s.metrics().lagSeconds()));
     gauge(
+        registry,
         pipeline,
         "saved.age.seconds",
         "Since the position was last written",
         s -> orNone(s.metrics().savedAgeSeconds()));
-    gauge(pipeline, "queue.bytes", "Read ahead of the sink", Watched::queueBytes);
-    for (String state : STATES) {
+    gauge(registry, pipeline, "queue.bytes", "Read ahead of the sink", Watched::queueBytes);
+    for (String state : PipelineState.NAMES) {
       Gauge.builder("millrace.state", pipeline, s -> s.state().name().equals(state) ? 1 : 0)
           .description("1 for the state that the pipeline is in")
           .tag("pipeline", pipeline.name())
@@ -63,7 +64,13 @@ final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
-  private void gauge(Watched pipeline, String name, String what, ToDoubleFunction<Watched> figure) {
+  /** A figure of one pipeline, asked for when somebody reads it. */
+  static void gauge(
+      MeterRegistry registry,
+      Watched pipeline,
+      String name,
+      String what,
+      ToDoubleFunction<Watched> figure) {
     Gauge.builder("millrace." + name, pipeline, figure)
         .description(what)
         .tag("pipeline", pipeline.name())
