@@ -14,26 +14,26 @@ import org.slf4j.LoggerFactory;
  */
 public final class Simulator {
   /** A seed that found something. */
-  record Found(long seed, SinkKind kind, Mutant mutant, Throwable fault) {
+  record Found(long seed, Mutant mutant, Throwable fault) {
     String text() {
-      Trace trace = new Trace(true);
-      String again;
-      try {
-        Simulation.run(seed, kind, mutant, trace);
-        again = "and did not fail a second time: the simulation is not repeatable";
-      } catch (Throwable fault) {
-        again = String.valueOf(fault.getMessage());
-      }
-      return trace.text() + "\n\n" + again + "\nreplay: " + command();
-    }
-
-    String command() {
-      return "mvn -q -pl lab,core -Dtest=SimulatorTest#replays -Dsurefire.failIfNoSpecifiedTests=false"
-          + " -Dsim.seed="
+      return traced(seed, mutant)
+          + "\nreplay: ./try seed "
           + seed
-          + (mutant == Mutant.NONE ? "" : " -Dsim.mutant=" + mutant)
-          + " test";
+          + (mutant == Mutant.NONE ? "" : " " + mutant);
     }
+  }
+
+  /** All that happens in a seed, and how it ends. */
+  static String traced(long seed, Mutant mutant) {
+    Trace trace = new Trace(true);
+    String end;
+    try {
+      Simulation.run(seed, kindOf(seed, mutant), mutant, trace);
+      end = "nothing found";
+    } catch (AssertionError fault) {
+      end = String.valueOf(fault.getMessage());
+    }
+    return trace.text() + "\n\n" + end;
   }
 
   private static final List<SinkKind> KINDS = List.of(SinkKind.values());
@@ -60,7 +60,7 @@ public final class Simulator {
       Simulation.run(seed, kind, mutant, new Trace(false));
       return Optional.empty();
     } catch (AssertionError fault) {
-      return Optional.of(new Found(seed, kind, mutant, fault));
+      return Optional.of(new Found(seed, mutant, fault));
     }
   }
 

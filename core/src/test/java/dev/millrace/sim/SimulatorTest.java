@@ -39,15 +39,16 @@ class SimulatorTest {
     assertThat(mutants).doesNotContainValue(0);
   }
 
-  /** One seed again, with its trace where it fails. */
+  /** One seed again, with its trace. */
   @Test
   @EnabledIfSystemProperty(named = "sim.seed", matches = "\\d+")
   void replays() {
     long seed = Long.getLong("sim.seed", 1);
     Mutant mutant = Mutant.valueOf(System.getProperty("sim.mutant", "NONE"));
+    System.out.println(Simulator.traced(seed, mutant));
     Simulator.run(seed, mutant)
         .ifPresent(found -> {
-          throw new AssertionError(found.text(), found.fault());
+          throw new AssertionError(found.fault());
         });
   }
 
