@@ -10,6 +10,10 @@ enum SinkKind {
   LOG_WITHOUT_DUPLICATES(false, Fence.NONE, false),
   /** A table with the state in the same transaction, fenced by the term, no versions. */
   TABLE_WITH_STATE(true, Fence.TERM, false),
+  /**
+   * The same with versions, so that a position that was set back brings no old state back: SQLite.
+   */
+  VERSIONED_TABLE_WITH_STATE(true, Fence.TERM, true),
   /** A table with versions, tombstones and nothing else: no transactions, no fence. */
   VERSIONED_TABLE(false, Fence.NONE, true);
 
