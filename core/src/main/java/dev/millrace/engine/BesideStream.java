@@ -75,6 +75,10 @@ final class BesideStream {
    * @param covered what was taken lies behind every event of this time and earlier
    */
   void turn(long covered) {
+    if (!context.announcements().isEmpty()) {
+      // What was announced holds from when it is taken: to go on before would say it twice.
+      throw new IllegalStateException("something is announced and not taken yet");
+    }
     requests.turn(durable);
     if (!ledger.isActive()) {
       return;

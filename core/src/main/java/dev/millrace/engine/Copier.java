@@ -219,18 +219,14 @@ final class Copier {
     }
   }
 
-  /**
-   * A change of the stream was emitted.
-   *
-   * @return whether the parcel must end behind it
-   */
-  boolean happened(Change.Streamed change) {
+  /** A change of the stream was emitted. */
+  void happened(Change.Streamed change) {
     if (!ledger.isActive()) {
-      return false;
+      return;
     }
     if (!(change instanceof Change.OnDocument one)) {
       catalog.happened(change);
-      return true;
+      return;
     }
     CollectionWindows collection = ledger.find(change.namespace());
     if (collection == null) {
@@ -238,6 +234,5 @@ final class Copier {
     } else if (collection.hasWindows()) {
       collection.dirty.note(CanonicalKey.of(one.id()), change.event().clusterTime());
     }
-    return false;
   }
 }

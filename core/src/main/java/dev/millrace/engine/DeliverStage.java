@@ -41,7 +41,7 @@ final class DeliverStage implements Stage {
 
   private @Nullable UnderWay underWay;
 
-  /** A change no sink will take: thrown once all before it is durable. */
+  /** Why nothing more can be taken: thrown once all before it is durable. */
   private @Nullable MillraceException refusal;
 
   private boolean finished;
@@ -100,25 +100,28 @@ final class DeliverStage implements Stage {
       finished = true;
       return Progress.DONE;
     }
+    if (sequencer.isInside()) {
+      return Progress.WORKED;
+    }
     return handoff.isDrained() ? Progress.DONE : Progress.IDLE;
   }
 
   /** Adds what is waiting until the parcel is full, must end, or nothing waits. */
   private void fill() {
-    boolean ends = false;
-    while (refusal == null && !ends && !filling.isFull()) {
-      Change next = sequencer.next();
-      if (next == null) {
-        return;
-      }
+    while (refusal == null && !filling.isFull()) {
+      Change next;
       try {
+        next = sequencer.next();
+        if (next == null) {
+          return;
+        }
         filling.add(next);
       } catch (MillraceException e) {
         refusal = e;
         return;
       }
       counted += next instanceof Change.Streamed || next instanceof Change.Read ? 1 : 0;
-      ends = sequencer.taken();
+      sequencer.taken();
     }
   }
 

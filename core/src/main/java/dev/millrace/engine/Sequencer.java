@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #next} shows a change and {@link #taken} says that it is in the parcel; all that this
  * engine says of what is "emitted" counts from then. A parcel is durable as a whole or not at all,
- * and the checkpoint that goes with it is asked for behind its last change.
+ * and the {@link #checkpoint} that goes with it is asked for behind its last change. Behind an
+ * announcement, and behind a change of a collection, also one that the sink is not told of, nothing
+ * more is shown until that is asked for: what a start finds must stand right there.
  */
 final class Sequencer {
   private final Handoff handoff;
@@ -30,22 +32,25 @@ final class Sequencer {
   private final CommitPoints commits;
   private final Watermarks watermarks;
   private final Announcements announcements;
-  private final Set<Operation> delivered;
+  private final Set<Operation> told;
 
   /** What the next checkpoint differs from in position, mark and copy. */
   private Checkpoint base;
 
   /** Everything up to here was taken. */
-  private Position reached;
+  private Position takenThrough;
 
-  /** {@link #reached} lies behind every event of this time and earlier. */
+  /** {@link #takenThrough} lies behind every event of this time and earlier. */
   private long covered;
 
-  /** The newest event taken since {@link #reached} was set. */
+  /** The newest event taken since {@link #takenThrough} was set. */
   private Change.@Nullable Streamed last;
 
   /** What is being handed out; null in between. */
   private @Nullable Run run;
+
+  /** Whether the checkpoint must be asked for before anything more is shown. */
+  private boolean cut;
 
   private boolean chunkIsNext;
 
@@ -80,9 +85,9 @@ final class Sequencer {
   }
 
   /**
-   * @param delivered which operations on collections reach the sink; of documents all do that come
+   * @param told which operations on collections reach the sink; of documents all do that come
    */
-  Sequencer(Checkpoint start, Handoff handoff, BesideStream beside, Set<Operation> delivered) {
+  Sequencer(Checkpoint start, Handoff handoff, BesideStream beside, Set<Operation> told) {
     this.handoff = handoff;
     this.beside = beside;
     this.copier = beside.copier();
@@ -90,15 +95,21 @@ final class Sequencer {
     this.ledger = beside.context().ledger();
     this.watermarks = beside.context().watermarks();
     this.announcements = beside.context().announcements();
-    this.delivered = delivered;
+    this.told = told;
     this.base = start;
-    this.reached = start.position();
+    this.takenThrough = start.position();
     this.covered = ClusterTime.before(start.position().clusterTime());
   }
 
-  /** The change that comes next, until it is {@link #taken}; null while nothing waits. */
+  /**
+   * The change that comes next, until it is {@link #taken}; null while nothing waits, and behind
+   * what the checkpoint must be asked for first.
+   *
+   * @throws dev.millrace.model.MillraceException when what comes next cannot be read, or the
+   *     pipeline has to start anew; what was taken before stays right
+   */
   @Nullable Change next() {
-    while (shown == null) {
+    while (shown == null && !cut) {
       Change.Streamed behind = behindAnnouncements;
       Run now = run;
       if (!announcements.isEmpty()) {
@@ -138,7 +149,7 @@ final class Sequencer {
       return event;
     }
     copier.beforehand(event);
-    if (!delivered.contains(event.event().operation())) {
+    if (!told.contains(event.event().operation())) {
       taken(event);
       return null;
     }
@@ -184,27 +195,24 @@ final class Sequencer {
     return true;
   }
 
+  /** A batch's own token lies behind its last event's, and is known only when all of it is out. */
   private void passed(Batch batch) {
     Position through = batch.through();
     if (through == null) {
       return;
     }
-    settleReached();
-    reached = through.compareTo(reached) > 0 ? through : reached;
+    settleTaken();
+    takenThrough = through.compareTo(takenThrough) > 0 ? through : takenThrough;
     long frontier = batch.frontier();
     watermarks.passed(frontier);
     covered = ClusterTime.later(covered, ClusterTime.before(frontier));
   }
 
-  /**
-   * What {@link #next} showed is in the parcel.
-   *
-   * @return whether the parcel must end behind it, so that its checkpoint is stored right behind it
-   */
-  boolean taken() {
+  /** What {@link #next} showed is in the parcel. */
+  void taken() {
     Change change = Objects.requireNonNull(shown);
     shown = null;
-    return switch (change) {
+    switch (change) {
       case Change.Streamed event -> taken(event);
       case Change.Read row -> {
         OfCopy chunk = (OfCopy) Objects.requireNonNull(run);
@@ -215,50 +223,51 @@ final class Sequencer {
           // So that the checkpoint of a parcel that ends here has the chunk's end in it.
           nextRow(chunk);
         }
-        yield false;
       }
       case Change.Reset reset -> announced();
       case Change.Swept swept -> announced();
       case Change.Committed point -> announced();
-    };
+    }
   }
 
-  private boolean announced() {
+  private void announced() {
     announcements.taken();
-    return true;
+    cut = true;
   }
 
-  private boolean taken(Change.Streamed event) {
+  private void taken(Change.Streamed event) {
     last = event;
     watermarks.emitted(event.event().clusterTime());
     commits.delivered(event.event().clusterTime());
-    return copier.happened(event);
+    copier.happened(event);
+    cut = ledger.isActive() && !(event instanceof Change.OnDocument);
   }
 
-  private void settleReached() {
+  private void settleTaken() {
     Change.Streamed newest = last;
     if (newest != null) {
       last = null;
       Position position = newest.event().position();
-      reached = position.compareTo(reached) > 0 ? position : reached;
+      takenThrough = position.compareTo(takenThrough) > 0 ? position : takenThrough;
       covered = ClusterTime.later(covered, ClusterTime.before(newest.event().clusterTime()));
     }
   }
 
   /** Right for all that was taken. */
   Checkpoint checkpoint() {
-    settleReached();
+    cut = false;
+    settleTaken();
     if (run instanceof OfCopy chunk && chunk.untold != null) {
       // A chunk need not fit into one parcel, and what is in this one is not to be sent again.
       copier.emittedThrough(chunk.window, chunk.untold.id());
       chunk.untold = null;
     }
-    return base.at(reached).with(ledger.state());
+    return base.at(takenThrough).with(ledger.state());
   }
 
   /** The checkpoint's position lies behind every event of this time and earlier. */
   long covered() {
-    settleReached();
+    settleTaken();
     return covered;
   }
 

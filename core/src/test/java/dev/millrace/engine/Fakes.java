@@ -67,10 +67,12 @@ final class Fakes {
     return ((Change.Streamed) change).event().raw().toDocument().getInt32("n").getValue();
   }
 
-  record Changes(List<Change.Streamed> list, Position through, long bytes) implements Batch {
+  record Changes(
+      List<Change.Streamed> list, Position through, long bytes, Consumer<Integer> beforeDecode)
+      implements Batch {
     @Override
     public Iterator<Change.Streamed> changes() {
-      return list.iterator();
+      return list.stream().peek(change -> beforeDecode.accept(number(change))).iterator();
     }
 
     @Override
@@ -92,6 +94,7 @@ final class Fakes {
     final AtomicInteger polled = new AtomicInteger();
     final List<Position> openedAt = new CopyOnWriteArrayList<>();
     volatile Consumer<Integer> beforePoll = n -> {};
+    volatile Consumer<Integer> beforeDecode = n -> {};
     long bytesPerBatch = 100;
 
     Stream(int last, int perBatch) {
@@ -136,7 +139,7 @@ final class Fakes {
           if (list.isEmpty()) {
             LockSupport.parkNanos(20_000_000);
           }
-          return new Changes(list, position(next - 1), bytesPerBatch);
+          return new Changes(list, position(next - 1), bytesPerBatch, beforeDecode);
         }
 
         @Override

@@ -129,6 +129,26 @@ class SupervisorTest {
   }
 
   @Test
+  void aChangeThatCannotBeReadStopsThePipelineBehindEverythingBeforeIt() throws Exception {
+    Stream stream = new Stream(60, 20);
+    stream.beforeDecode =
+        n -> {
+          if (n == 25) {
+            throw Failure.fatal("MR-SOURCE-EVENT", "a change event cannot be read");
+          }
+        };
+    try (Supervisor supervisor = run(stream)) {
+      PipelineState end = supervisor.end().get(10, TimeUnit.SECONDS);
+      assertThat(end)
+          .isInstanceOfSatisfying(
+              PipelineState.Stopped.class,
+              stopped -> assertThat(stopped.failure().code()).isEqualTo("MR-SOURCE-EVENT"));
+      assertThat(sink.durable).isEqualTo(upTo(24));
+      assertThat(saved()).isEqualTo(Fakes.position(24));
+    }
+  }
+
+  @Test
   void whoeverLostTheTermStopsAndDoesNotTryAgain() throws Exception {
     CountDownLatch second = new CountDownLatch(1);
     Stream stream = new Stream(1_000_000, 10);

@@ -10,6 +10,7 @@ import dev.millrace.source.SourceOpener;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -89,6 +90,18 @@ public final class Hooks {
     Gate gate = new Gate();
     rules.add(new Rule(point, which, gate::pass));
     return gate;
+  }
+
+  /** Shows whatever passes. */
+  public void watch(Point point, Consumer<Moment> seen) {
+    rules.add(
+        new Rule(
+            point,
+            moment -> {
+              seen.accept(moment);
+              return false;
+            },
+            () -> {}));
   }
 
   /** Throws the first times. */

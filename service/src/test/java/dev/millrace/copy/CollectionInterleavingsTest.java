@@ -1,8 +1,10 @@
 package dev.millrace.copy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.model.Change;
+import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Operation;
@@ -12,6 +14,8 @@ import dev.millrace.testing.Journal.Note;
 import dev.millrace.testing.Moment;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -125,6 +129,40 @@ class CollectionInterleavingsTest extends Scenario {
     origin.rename("a", "b");
     pipe.awaitCommit(origin.time());
     assertThat(pipe.delivered(Change.Read.class, "b")).isEqualTo(20);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  @DisplayName(
+      "a rename that the sink is not told of: what follows from it is stored right behind it")
+  void aParcelEndsBehindARenameThatIsNotDelivered(Pipe.Target target) {
+    Origin origin = origin().fill("a", 0, 5).fill("other", 0, 1);
+    Pipe pipe =
+        pipe(target)
+            .withoutCommitPoints()
+            .delivering(
+                EnumSet.of(
+                    Operation.INSERT, Operation.UPDATE, Operation.REPLACE, Operation.DELETE));
+    pipe.start().awaitCommit(origin.time());
+    List<Checkpoint> sent = new CopyOnWriteArrayList<>();
+    pipe.hooks.watch(Point.BEFORE_SEND, moment -> sent.add(((Moment.Sending) moment).through()));
+    AtomicLong read = new AtomicLong();
+    pipe.hooks.watch(
+        Point.AFTER_POLL,
+        moment -> read.set(requireNonNull(((Moment.Polling) moment).batch()).frontier()));
+    try (Gate delivering = pipe.hooks.hold(Point.BEFORE_SEND, Moment.of(pipe.named("other")))) {
+      origin.insert("other", 2, "holds the delivering");
+      delivering.awaitReached();
+      origin.insert("a", 100, "before").rename("a", "b").insert("b", 101, "after");
+      pipe.until(
+          "all of it read ahead", () -> Long.compareUnsigned(read.get(), origin.time()) >= 0);
+    }
+    pipe.awaitCommit(origin.time());
+    assertThat(sent)
+        .anySatisfy(through -> {
+          assertThat(through.position().clusterTime()).isLessThan(origin.time());
+          assertThat(through.copy().collections()).containsKey(pipe.named("b"));
+        });
   }
 
   @ParameterizedTest(name = "{0}")

@@ -73,6 +73,7 @@ final class Pipe implements AutoCloseable {
   private CopyPlan.HistoryLost historyLost = CopyPlan.HistoryLost.RESNAPSHOT;
   private FullDocument fullDocument = FullDocument.LOOKUP;
   private Set<Operation> operations = EnumSet.allOf(Operation.class);
+  private boolean tellsCommitPoints = true;
   private boolean softDeletes;
   private int parallelism = 4;
   private int batchSize;
@@ -119,6 +120,12 @@ final class Pipe implements AutoCloseable {
 
   Pipe fullDocument(FullDocument wanted) {
     fullDocument = wanted;
+    return this;
+  }
+
+  /** Does not tell the sink of commit points; the status has them all the same. */
+  Pipe withoutCommitPoints() {
+    tellsCommitPoints = false;
     return this;
   }
 
@@ -171,7 +178,7 @@ final class Pipe implements AutoCloseable {
         32L << 20,
         Duration.ofMillis(100),
         Duration.ofSeconds(10),
-        new CopyPlan(snapshot, parallelism, 32L << 20, true, historyLost));
+        new CopyPlan(snapshot, parallelism, 32L << 20, tellsCommitPoints, historyLost));
   }
 
   private Supplier<Sink> sink() {

@@ -9,7 +9,6 @@ import dev.millrace.model.Batch;
 import dev.millrace.model.Change;
 import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Failure;
-import dev.millrace.model.MillraceException;
 import dev.millrace.model.Position;
 import dev.millrace.source.Source;
 import dev.millrace.source.mongo.StreamCommands.From;
@@ -17,7 +16,6 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
@@ -175,7 +173,8 @@ final class MongoSource implements Source {
       stream = new Stream.Open(reply.cursorId, at, open.slim(), false);
     }
     return reply.hasDocuments()
-        ? new Events(reply, stream instanceof Stream.ToOpen next ? next.after() : at)
+        ? new ReplyEvents(
+            reply, stream instanceof Stream.ToOpen next ? next.after() : at, decoder, skipThrough)
         : new Nothing(at, frontier(at, reply.cursorId != 0), reply.operationTime());
   }
 
@@ -280,85 +279,6 @@ final class MongoSource implements Source {
     @Override
     public long bytes() {
       return 64;
-    }
-  }
-
-  /** The events of one reply, decoded as they are asked for. */
-  private final class Events implements Batch {
-    private final RawReply reply;
-    private final Position through;
-
-    Events(RawReply reply, Position through) {
-      this.reply = reply;
-      this.through = through;
-    }
-
-    @Override
-    public Iterator<Change.Streamed> changes() {
-      return new Iterator<>() {
-        private final ReplyOffsets offsets = new ReplyOffsets(reply);
-        private Change.@Nullable Streamed next = advance();
-
-        @Override
-        public boolean hasNext() {
-          return next != null;
-        }
-
-        @Override
-        public Change.Streamed next() {
-          Change.Streamed change = next;
-          if (change == null) {
-            throw new NoSuchElementException();
-          }
-          next = advance();
-          return change;
-        }
-
-        private Change.@Nullable Streamed advance() {
-          while (offsets.hasNext()) {
-            Change.Streamed change = decode(offsets.next());
-            if (change != null) {
-              return change;
-            }
-          }
-          return null;
-        }
-      };
-    }
-
-    private Change.@Nullable Streamed decode(int offset) {
-      try {
-        if (skipThrough != null
-            && ChangeDecoder.position(reply.bytes, offset).compareTo(skipThrough) <= 0) {
-          return null;
-        }
-        return decoder.decode(reply.bytes, offset);
-      } catch (MillraceException | MongoException e) {
-        throw e instanceof MongoException m ? MongoFailures.of(m, "fetching a document") : e;
-      } catch (RuntimeException e) {
-        throw Failure.fatal(
-            "MR-SOURCE-EVENT", "a change event cannot be read: " + e.getMessage(), e);
-      }
-    }
-
-    @Override
-    public @Nullable Position through() {
-      return decoder.isInsideEvent() ? null : through;
-    }
-
-    @Override
-    public long frontier() {
-      return decoder.isInsideEvent() ? ClusterTime.NONE : MongoSource.frontier(through, false);
-    }
-
-    @Override
-    public long bytes() {
-      return reply.bytes.length;
-    }
-
-    @Override
-    public BsonTimestamp sourceTime() {
-      return reply.operationTime();
     }
   }
 }

@@ -45,7 +45,7 @@ final class RawReply {
   private int tokenAt;
   private long operationTime;
 
-  private RawReply(byte[] bytes) {
+  RawReply(byte[] bytes) {
     this.bytes = bytes;
     for (int at = 4; bytes[at] != 0; ) {
       byte type = bytes[at];
