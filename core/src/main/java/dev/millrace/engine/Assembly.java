@@ -58,8 +58,8 @@ final class Assembly implements AutoCloseable {
     this.closer = closer;
     this.opened = opened;
     LongSupplier nanoClock = context.nanoClock();
-    CopySource rows = opened.copySource();
-    handoff = new Handoff(plan.handoffBytes());
+    CopySource copySource = opened.copySource();
+    handoff = new Handoff(plan.readAheadBytes());
     desk = new CopyDesk(handoff::wake);
     reader = new ReadStage(opened.source(), handoff, metrics);
     long saveEvery = plan.saveEvery().toMillis();
@@ -68,21 +68,27 @@ final class Assembly implements AutoCloseable {
     DurableState durable = new DurableState(context.sink(), opened.start(), saver::saved);
     beside =
         new BesideStream(
-            context, handoff, desk, durable, name -> rows != null && rows.follows(name));
+            context,
+            handoff,
+            desk,
+            durable,
+            name -> copySource != null && copySource.follows(name));
     Sequencer sequencer = new Sequencer(opened.start(), handoff, beside, plan.operations());
     deliverer = new DeliverStage(opened, handoff, sequencer, beside, saver, metrics);
-    if (rows != null) {
-      copiers.add(new CopyStage(rows, desk, false));
+    if (copySource != null) {
+      copiers.add(new CopyStage(copySource, desk, false));
       for (int i = 0; i < plan.copy().parallelism(); i++) {
-        copiers.add(new CopyStage(rows, desk, true));
+        copiers.add(new CopyStage(copySource, desk, true));
       }
     }
-    watch = new HistoryWatch(plan.name(), () -> history(plan, rows), metrics, nanoClock);
+    watch = new HistoryWatch(plan.name(), () -> history(plan, copySource), metrics, nanoClock);
   }
 
   /** Reads how far back the history goes; opened for that alone where nothing is copied. */
-  private CopySource history(PipelinePlan plan, @Nullable CopySource rows) {
-    return rows != null ? rows : closer.keep(plan.source().copying(CopyState.Edits.NONE));
+  private CopySource history(PipelinePlan plan, @Nullable CopySource copySource) {
+    return copySource != null
+        ? copySource
+        : closer.keep(plan.source().copying(CopyState.Edits.NONE));
   }
 
   Opened opened() {
@@ -105,7 +111,7 @@ final class Assembly implements AutoCloseable {
     return saver;
   }
 
-  /** One for errands, first; then those that read chunks. Empty where nothing is copied. */
+  /** One for all but chunks, first; then those that read chunks. Empty where nothing is copied. */
   List<CopyStage> copiers() {
     return copiers;
   }

@@ -145,7 +145,7 @@ final class CollectionWindows {
     long oldest = otherwise;
     for (RangeCopy range : ranges) {
       for (Window window : range.windows) {
-        oldest = Long.compareUnsigned(window.from, oldest) < 0 ? window.from : oldest;
+        oldest = Long.compareUnsigned(window.openedAt, oldest) < 0 ? window.openedAt : oldest;
       }
     }
     return oldest;

@@ -90,7 +90,7 @@ final class CommitPoints {
     if (!announcements.isEmpty() || !news || early) {
       return;
     }
-    long time = reached(covered);
+    long time = nextPoint(covered);
     if (time == ClusterTime.NONE) {
       return;
     }
@@ -106,7 +106,7 @@ final class CommitPoints {
         () -> ledger.commit(time));
   }
 
-  private long reached(long covered) {
+  private long nextPoint(long covered) {
     // Where the sink keeps the checkpoint, the point and the position that covers it are one unit.
     CopyRules rules = context.rules();
     return context.sink().keepsCheckpoint()

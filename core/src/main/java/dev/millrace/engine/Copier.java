@@ -32,7 +32,7 @@ final class Copier {
   private final LongSupplier nanoClock;
   private final CopyCatalog catalog;
   private final CopyDesk desk;
-  private final ReadAhead reads;
+  private final Prefetch prefetch;
 
   private Listing listing = Listing.UNKNOWN;
   private boolean nudging;
@@ -55,7 +55,7 @@ final class Copier {
     this.nanoClock = context.nanoClock();
     this.catalog = catalog;
     this.desk = desk;
-    this.reads = new ReadAhead(context, desk);
+    this.prefetch = new Prefetch(context, desk);
     this.nudgedAt = nanoClock.getAsLong() - NUDGE_EVERY;
   }
 
@@ -75,7 +75,7 @@ final class Copier {
     }
     if (ledger.isListed()) {
       finishWhatIsCopied();
-      reads.turn();
+      prefetch.turn();
     }
   }
 
@@ -142,7 +142,7 @@ final class Copier {
   /** A window whose rows are to be emitted now; null when there is none. */
   @Nullable Window ready() {
     boolean holds = holdsStream();
-    return reads.ready(window -> holds && !sink.copiesBeside(window.collection.namespace));
+    return prefetch.ready(window -> holds && !sink.copiesBeside(window.collection.namespace));
   }
 
   /** Whether a row of this window is left out, for an event of its key came out meanwhile. */
@@ -161,7 +161,7 @@ final class Copier {
 
   /** All rows of a window are in the parcel, or had to give way. */
   void emitted(Window window, int rows) {
-    reads.forget(window);
+    prefetch.forget(window);
     if (window.cancelled) {
       return;
     }

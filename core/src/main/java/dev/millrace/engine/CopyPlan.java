@@ -4,7 +4,7 @@ package dev.millrace.engine;
  * Whether and how a pipeline copies what was there before it.
  *
  * @param parallelism how many read at once, over all collections
- * @param prefetchBytes most bytes read ahead of the sink
+ * @param prefetchBytes most bytes of rows read ahead of the sink; one chunk is always let in
  * @param commitPoints whether the sink is told of them; they are in the status all the same
  */
 public record CopyPlan(

@@ -49,7 +49,7 @@ class CopyRules {
    * @param changedAt the time of the newest such event
    */
   boolean givesWay(Window window, long changedAt) {
-    return ClusterTime.isAfter(changedAt, window.from);
+    return ClusterTime.isAfter(changedAt, window.openedAt);
   }
 
   /**

@@ -40,8 +40,10 @@ final class Pipeline implements AutoCloseable {
     this.saveThread = thread("save", parts.saver());
     readThreads.add(thread("read", parts.reader()));
     readThreads.add(thread("watch", parts.watch()));
+    int copiers = 0;
     for (CopyStage copier : parts.copiers()) {
-      readThreads.add(thread("copy-" + readThreads.size(), copier));
+      readThreads.add(thread(copiers == 0 ? "list" : "copy-" + copiers, copier));
+      copiers++;
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  *
  * @param name unique in this process and in the checkpoint store
  * @param operations which reach the sink, of those that the source tells of
- * @param handoffBytes most bytes read ahead of the sink
+ * @param readAheadBytes most bytes of the stream read ahead of the sink
  * @param saveEvery how often at most a position is written while changes flow
  * @param stopWithin how long a stop may take in all
  */
@@ -26,7 +26,7 @@ public record PipelinePlan(
     Supplier<CheckpointStore> store,
     StartFrom startFrom,
     Set<Operation> operations,
-    long handoffBytes,
+    long readAheadBytes,
     Duration saveEvery,
     Duration stopWithin,
     CopyPlan copy) {}

@@ -136,7 +136,11 @@ final class Sequencer {
       chunk.last = row;
       if (dirty.isEmpty() || !copier.givesWay(window, row.id())) {
         return new Change.Read(
-            window.collection.namespace, row.id(), row.document(), window.generation, window.from);
+            window.collection.namespace,
+            row.id(),
+            row.document(),
+            window.generation,
+            window.openedAt);
       }
     }
     run = null;

@@ -118,11 +118,11 @@ public final class Supervisor implements AutoCloseable {
         attempts.begun(pipeline.opened().start().position());
         running = pipeline;
         become(new PipelineState.Running(pipeline.opened().term()));
-        Optional<MillraceException> end = runUntilEnd(pipeline);
-        if (end.isEmpty()) {
+        Optional<MillraceException> why = runUntilEnd(pipeline);
+        if (why.isEmpty()) {
           return new PipelineState.Ended();
         }
-        failure = end.get();
+        failure = why.get();
       } catch (MillraceException e) {
         failure = e;
       } catch (RuntimeException | Error e) {

@@ -16,7 +16,7 @@ final class Window {
   final Generation generation;
 
   /** Read at or after this time; events after it are noted. */
-  final long from;
+  final long openedAt;
 
   final boolean exact;
 
@@ -26,15 +26,18 @@ final class Window {
   /** What was read; null until then. */
   @Nullable Rows rows;
 
-  /** The newest event emitted when the rows arrived. */
+  /**
+   * The newest event emitted when the rows arrived: a rule that goes by it is wrong, and tested to
+   * be.
+   */
   long arrivedAt;
 
-  Window(CollectionWindows collection, RangeCopy range, UUID uuid, long from, boolean exact) {
+  Window(CollectionWindows collection, RangeCopy range, UUID uuid, long openedAt, boolean exact) {
     this.collection = collection;
     this.range = range;
     this.uuid = uuid;
     this.generation = collection.copy().generation();
-    this.from = from;
+    this.openedAt = openedAt;
     this.exact = exact;
   }
 }

@@ -8,8 +8,8 @@ import dev.millrace.model.RawValue;
 
 /**
  * What copying adds to a log, as Extended JSON in the shape of change events, so that a consumer
- * reads all with one parser: copied rows, and the marks between them. None of it has a resume
- * token.
+ * reads all with one parser: copied rows, and the announcements between them. None of it has a
+ * resume token.
  *
  * <ul>
  *   <li>A row: {@code operationType} is {@code read}; {@code _id._copy} names the generation;
@@ -52,25 +52,25 @@ public final class CopyJson {
     out.ascii('}');
   }
 
-  /** Appends the mark that a collection is copied anew. */
-  public static void write(Change.Reset mark, JsonBuffer out) {
+  /** Appends the announcement that a collection is copied anew. */
+  public static void write(Change.Reset announcement, JsonBuffer out) {
     out.ascii("{\"operationType\": \"reset\"");
-    namespace(mark.namespace(), out);
-    out.ascii(", \"generation\": ").quoted(mark.generation().id()).ascii(", \"since\": ");
-    time(mark.generation().since(), out);
+    namespace(announcement.namespace(), out);
+    out.ascii(", \"generation\": ").quoted(announcement.generation().id()).ascii(", \"since\": ");
+    time(announcement.generation().since(), out);
     out.ascii('}');
   }
 
-  /** Appends the mark that such a copy is complete. */
-  public static void write(Change.Swept mark, JsonBuffer out) {
+  /** Appends the announcement that such a copy is complete. */
+  public static void write(Change.Swept announcement, JsonBuffer out) {
     out.ascii("{\"operationType\": \"swept\"");
-    namespace(mark.namespace(), out);
-    out.ascii(", \"generation\": ").quoted(mark.generation().id()).ascii('}');
+    namespace(announcement.namespace(), out);
+    out.ascii(", \"generation\": ").quoted(announcement.generation().id()).ascii('}');
   }
 
   /** Appends a commit point, or that the last one no longer holds. */
-  public static void write(Change.Committed mark, JsonBuffer out) {
-    CommitPoint point = mark.point();
+  public static void write(Change.Committed announcement, JsonBuffer out) {
+    CommitPoint point = announcement.point();
     out.ascii("{\"operationType\": \"commit\", \"clusterTime\": ");
     time(point.time(), out);
     out.ascii(", \"consistent\": ").ascii(Boolean.toString(point.consistent()));

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Reads a configuration: either all of it, or every fault in it at once. Environment variables that
- * are empty count as unset.
+ * The door of this package: a configuration is read as a whole, or every fault in it is told at
+ * once.
  */
 public final class ConfigReader {
   private final Map<String, String> environment;

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Bounds of one pipeline.
  *
- * @param readAheadBytes most bytes read ahead of the sink
+ * @param readAheadBytes most bytes of the stream read ahead of the sink
  * @param saveEvery how often at most a position is written while changes flow
  * @param stopWithin how long a stop may take
  */

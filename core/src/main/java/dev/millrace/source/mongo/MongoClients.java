@@ -6,7 +6,7 @@ import com.mongodb.client.MongoClient;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Makes the driver's clients as every part of Millrace wants them. */
+/** Makes the driver's clients for reading and for checkpoints; probes and demos make their own. */
 public final class MongoClients {
   private MongoClients() {}
 

@@ -62,7 +62,10 @@ public final class MongoSourceOpener implements SourceOpener {
         refuseFuture(at.time(), context);
         yield new MongoSource(context, new From.Time(at.time()), null);
       }
-      case StartFrom.After after -> after(context, after.position());
+      case StartFrom.After after -> {
+        refuseFuture(new BsonTimestamp(after.position().clusterTime()), context);
+        yield after(context, after.position());
+      }
     };
   }
 
@@ -76,6 +79,7 @@ public final class MongoSourceOpener implements SourceOpener {
           "the stored position belongs to another MongoDB deployment (%s, this one is %s): correct the URI, or set a position of this one with `millrace position set --now`"
               .formatted(checkpoint.deployment(), here));
     }
+    refuseFuture(new BsonTimestamp(checkpoint.position().clusterTime()), context);
     if (checkpoint.scope().equals(context.options().fingerprint())) {
       return after(context, checkpoint.position());
     }
@@ -85,7 +89,6 @@ public final class MongoSourceOpener implements SourceOpener {
   }
 
   private static Source after(MongoSource.Context context, Position position) {
-    refuseFuture(new BsonTimestamp(position.clusterTime()), context);
     try {
       return new MongoSource(context, new From.After(position), null);
     } catch (MongoCommandException e) {
@@ -99,9 +102,8 @@ public final class MongoSourceOpener implements SourceOpener {
 
   /** Opens at the position's cluster time and drops what it already covers. */
   private static Source byTime(MongoSource.Context context, Position position) {
-    BsonTimestamp time = new BsonTimestamp(position.clusterTime());
-    refuseFuture(time, context);
-    return new MongoSource(context, new From.Time(time), position);
+    From time = new From.Time(new BsonTimestamp(position.clusterTime()));
+    return new MongoSource(context, time, position);
   }
 
   /** The server accepts a time to come, and then delivers nothing until it has come. */

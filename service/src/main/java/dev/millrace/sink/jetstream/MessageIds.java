@@ -66,8 +66,8 @@ final class MessageIds {
   }
 
   /**
-   * A mark's, or a state's: another one each time. It may be the same in every word as one before
-   * and still have to be in the stream again, for what was between them.
+   * An announcement's, or a state's: another one each time. It may be the same in every word as one
+   * before and still have to be in the stream again, for what was between them.
    */
   byte[] unique(String kind) {
     return ascii(kind + '.' + ours + '.' + ++emitted);

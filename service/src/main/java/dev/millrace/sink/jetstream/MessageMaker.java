@@ -63,15 +63,15 @@ final class MessageMaker {
             case Change.Read it -> row(it);
             case Change.Reset it -> {
               CopyJson.write(it, json);
-              yield mark(subjects.reset(), "reset");
+              yield announcement(subjects.reset(), "reset");
             }
             case Change.Swept it -> {
               CopyJson.write(it, json);
-              yield mark(subjects.swept(), "swept");
+              yield announcement(subjects.swept(), "swept");
             }
             case Change.Committed it -> {
               CopyJson.write(it, json);
-              yield mark(subjects.commit(), "commit");
+              yield announcement(subjects.commit(), "commit");
             }
           };
     } catch (MalformedBsonException | IllegalArgumentException e) {
@@ -99,7 +99,7 @@ final class MessageMaker {
     return new Outgoing(subjects.ofRow(row.namespace(), key), id, json.toByteArray());
   }
 
-  private Outgoing mark(String subject, String kind) {
+  private Outgoing announcement(String subject, String kind) {
     return new Outgoing(subject, ids.unique(kind), json.toByteArray());
   }
 

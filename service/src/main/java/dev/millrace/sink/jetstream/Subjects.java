@@ -13,9 +13,9 @@ import java.util.Map;
 /**
  * Which subject a change goes to: {@code <stream>.<collection>.<operation>.<id>}, with the database
  * before the collection where several are followed. What happens to a collection has no id; {@code
- * dropDatabase} has no collection either, and no database where only one is followed. The marks of
- * copying and the state have names of their own that begin with {@code $}, as the token of no
- * database or collection does.
+ * dropDatabase} has no collection either, and no database where only one is followed. The
+ * announcements of copying and the state have names of their own that begin with {@code $}, as the
+ * token of no database or collection does.
  */
 final class Subjects {
   private static final int REMEMBERED = 1_000;

@@ -28,18 +28,18 @@ sealed interface Step {
      *
      * @return how many bytes more are held now
      */
-    long put(Namespace namespace, String id, Row row) {
+    long put(Namespace namespace, String key, Row row) {
       Map<String, Row> rows = byNamespace.computeIfAbsent(namespace, any -> new LinkedHashMap<>());
-      Row held = rows.get(id);
+      Row held = rows.get(key);
       if (held == null) {
-        rows.put(id, row);
-        return ROW_BYTES + id.length() + bytes(row);
+        rows.put(key, row);
+        return ROW_BYTES + key.length() + bytes(row);
       }
       if (held.version().compareTo(row.version()) > 0) {
         return 0;
       }
       Row next = softDeletes ? marked(held, row) : row;
-      rows.put(id, next);
+      rows.put(key, next);
       return bytes(next) - bytes(held);
     }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Has chunks read ahead of the sink, within a bound of bytes: which is read next, where a range is
  * cut so that every reader has work, and what is tried again. Belongs to the delivering thread.
  */
-final class ReadAhead {
+final class Prefetch {
   private static final long TRY_UNREADABLE_EVERY = TimeUnit.SECONDS.toNanos(30);
   private static final long SHORT_REST = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int MOST_FAILURES = 3;
@@ -46,7 +46,7 @@ final class ReadAhead {
   private int failures;
   private int turns;
 
-  ReadAhead(CopyContext context, CopyDesk desk) {
+  Prefetch(CopyContext context, CopyDesk desk) {
     this.context = context;
     this.plan = context.plan();
     this.rules = context.rules();
@@ -87,7 +87,7 @@ final class ReadAhead {
     return !window.cancelled && rules.isCurrent(window, window.collection.copy());
   }
 
-  private void read(Window window, Outcome outcome) {
+  private void wasRead(Window window, Outcome outcome) {
     reading--;
     if (!isWanted(window)) {
       return;
@@ -208,11 +208,11 @@ final class ReadAhead {
     desk.order(
         new Errand<>(
             source -> source.cuts(it.namespace, rest, parts),
-            keys -> cut(it, range, keys),
+            keys -> wereFound(it, range, keys),
             failure -> range.cut = Cut.NONE));
   }
 
-  private void cut(CollectionWindows it, RangeCopy range, List<BsonValue> keys) {
+  private void wereFound(CollectionWindows it, RangeCopy range, List<BsonValue> keys) {
     range.cut = Cut.NONE;
     if (it.ranges().contains(range)) {
       it.cut(range, keys);
@@ -258,18 +258,18 @@ final class ReadAhead {
   private void open(CollectionWindows collection, RangeCopy range) {
     Entry.Copyable facts = Objects.requireNonNull(collection.facts());
     UUID uuid = Objects.requireNonNull(collection.copy().uuid());
-    long from = rules.readFrom(watermarks);
+    long openedAt = rules.readFrom(watermarks);
     boolean exact = facts.exact() && !range.inexact;
-    Window window = new Window(collection, range, uuid, from, exact);
+    Window window = new Window(collection, range, uuid, openedAt, exact);
     CopySource.Chunk chunk =
         new CopySource.Chunk(
-            collection.namespace, uuid, range.rest(), from, exact, collection.chunkRows());
+            collection.namespace, uuid, range.rest(), openedAt, exact, collection.chunkRows());
     range.windows.addLast(window);
     reading++;
     desk.orderChunk(
         new Errand<>(
             source -> source.read(chunk),
-            outcome -> read(window, outcome),
+            outcome -> wasRead(window, outcome),
             failure -> failed(window, failure)));
   }
 }
