@@ -6,7 +6,8 @@ import io.nats.client.NUID;
 
 /**
  * Atomic batches: all of a parcel or nothing, checked against the stream's end when the last
- * message commits it. One batch is in flight.
+ * message commits it. One batch is in flight. A single message, as on a quiet stream, is atomic by
+ * itself and goes by the chain.
  */
 final class AtomicPublisher implements Publisher {
   /** The most messages that a server takes in one batch. */
