@@ -4,7 +4,7 @@ import dev.millrace.model.Failure;
 import java.util.Set;
 
 /** What the process ends with; every command's help lists them. */
-public final class ExitCode {
+final class ExitCode {
   public static final int OK = 0;
 
   /** It was done and did not succeed, or two things that should be equal are not. */
