@@ -8,7 +8,8 @@ import org.bson.BsonTimestamp;
 
 /**
  * The third seam: where a pipeline's term and checkpoint are kept. One store object serves one
- * pipeline. Threads: {@link #save} from one, {@link #close} from any.
+ * pipeline, one call at a time from changing threads; {@link #close} from any, beside a call. It is
+ * kept open through failures that pass, for hours if need be, and connects again by itself.
  */
 public interface CheckpointStore extends AutoCloseable {
   /**
@@ -25,7 +26,8 @@ public interface CheckpointStore extends AutoCloseable {
   Begun resume(Term term);
 
   /**
-   * Saves a checkpoint if its term is still the newest.
+   * Saves a checkpoint if its term is still the newest. A store over a row that a sink writes as
+   * well never moves it back within a term: who saves here lags behind the sink.
    *
    * @return when the write happened, where it was a write to the source itself: the stream will
    *     move by it, and that is no news

@@ -152,19 +152,14 @@ final class Copier {
 
   /** The rows of a window up to this one are in the parcel, or had to give way. */
   void emittedThrough(Window window, RawValue id) {
-    if (!window.cancelled) {
-      window.collection.emittedThrough(window, id.toValue());
-      ledger.changed();
-      ledger.raiseBarrier(Objects.requireNonNull(window.rows).readAt());
-    }
+    window.collection.emittedThrough(window, id.toValue());
+    ledger.changed();
+    ledger.raiseBarrier(Objects.requireNonNull(window.rows).readAt());
   }
 
   /** All rows of a window are in the parcel, or had to give way. */
   void emitted(Window window, int rows) {
     prefetch.forget(window);
-    if (window.cancelled) {
-      return;
-    }
     CollectionWindows collection = window.collection;
     Outcome.Rows read = Objects.requireNonNull(window.rows);
     collection.emitted(window, read, rows);

@@ -241,12 +241,18 @@ final class CopyCatalog {
     }
   }
 
-  /** Whether all that has the new name is in the sink under the old one, and moves there. */
+  /**
+   * Whether all that has the new name is in the sink under the old one, and moves there. Not where
+   * the old name is known to be another collection's by now, as where a position was set back
+   * before the rename: its rows would move.
+   */
   private boolean movesWhole(Change.Renamed renamed) {
     CollectionWindows from = ledger.find(renamed.namespace());
+    UUID moved = renamed.event().collectionUuid().orElse(null);
     return context.sink().movesRenamed()
         && from != null
         && from.copy().status() == Status.DONE
+        && (moved == null || from.copy().uuid() == null || moved.equals(from.copy().uuid()))
         && followed.test(renamed.namespace());
   }
 
@@ -305,7 +311,8 @@ final class CopyCatalog {
             && gone != null
             && !gone.equals(it.copy().uuid());
     if (it != null && another) {
-      // It has been made again already, and that one is being copied.
+      // It has been made again already, and that one is being copied: this drop empties the table
+      // in the sink, the rows of the new one with it.
       restart(it, it.copy().uuid(), event);
     } else if (followed.test(name)) {
       end(name, event, null);

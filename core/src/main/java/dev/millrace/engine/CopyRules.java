@@ -24,14 +24,26 @@ import dev.millrace.model.CopyState;
  *       state at F, which is just where it is put into the order.
  * </ol>
  *
+ * <p>After a kill, and wherever the position is older than what the sink has, the same holds again
+ * from Z on: nothing is read before Z ({@link Watermarks}), so no row is emitted before the stream
+ * has come again past all that the sink knows. Of a range everything before its stored key stands
+ * before the stored position, and everything behind it is read anew ({@link
+ * dev.millrace.model.KeyRange}). A collection that is dropped and made again is another generation
+ * under another UUID, and what was read of the first is thrown away ({@link #isCurrent}).
+ *
  * <p>The proof is of the order in which things are handed over, so it holds for a log as for a
- * table. No rule compares versions of rows.
+ * table, and compares no versions. Two things are beside it. What was deleted while nobody followed
+ * leaves no event to give way to: the sweep removes it, by version ({@link
+ * dev.millrace.model.Change.Swept}). And a table that is copied before it is streamed gets its rows
+ * before F has passed them ({@code Prefetch}): events up to H come after them, so an old state may
+ * stand there until they have, and no commit point is said meanwhile.
  */
 class CopyRules {
   /**
    * Nothing is read as it was before this: neither which collections there are, nor a chunk, and
-   * events of it after this are noted from the same moment on. Not E alone: below F - 1 a window
-   * would wait for events that are long out.
+   * events of it after this are noted from the same moment on. At E, or a row could be older than
+   * an event that is in the sink already; at F - 1, for earlier states may no longer be had and are
+   * of no use; at Z, for what an earlier start delivered.
    */
   long readFrom(Watermarks at) {
     long passed = ClusterTime.later(at.emitted(), ClusterTime.before(at.frontier()));
@@ -66,8 +78,8 @@ class CopyRules {
    * Whether this window is the next of its range: what is stored of a range is one key, so what
    * lies before it must all have been emitted.
    */
-  boolean isNext(Window window, RangeCopy range) {
-    return range.windows.peekFirst() == window;
+  boolean isNext(Window window) {
+    return window.range.windows.peekFirst() == window;
   }
 
   /**

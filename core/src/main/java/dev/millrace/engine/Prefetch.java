@@ -70,7 +70,7 @@ final class Prefetch {
     arrived.removeIf(window -> !isWanted(window));
     for (Window window : arrived) {
       Outcome.Rows rows = Objects.requireNonNull(window.rows);
-      if (rules.isNext(window, window.range)
+      if (rules.isNext(window)
           && (early.test(window) || rules.mayEmit(rows.readAt(), watermarks.frontier()))) {
         return window;
       }

@@ -23,7 +23,7 @@ final class Watermarks {
    * sink may have events behind the position that was saved. A row read before one of them would
    * stand before it in our order and behind it in the sink's, which has it already. So Z is asked
    * for after the sink's fence was taken, at every start: nobody can have been told of anything
-   * later then, and nobody adds to it any more.
+   * later then, and where the sink can fence, nobody adds to it any more.
    */
   private long anchor = ClusterTime.NONE;
 

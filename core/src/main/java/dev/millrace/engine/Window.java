@@ -15,7 +15,7 @@ final class Window {
   final UUID uuid;
   final Generation generation;
 
-  /** Read at or after this time; events after it are noted. */
+  /** The L of {@link CopyRules}: read at or after this time; events after it are noted. */
   final long openedAt;
 
   final boolean exact;

@@ -2,8 +2,9 @@ package dev.millrace.model;
 
 /**
  * One thing that is to reach the sink: an event of the stream, a copied row, or an announcement
- * ({@link Reset}, {@link Swept}, {@link Committed}). A parcel ends behind an announcement and
- * behind every change of a collection as a whole, so that its checkpoint stands right behind it.
+ * ({@link Reset}, {@link Swept}, {@link Committed}). Where the pipeline copies, a parcel ends
+ * behind an announcement and behind every change of a collection as a whole, so that its checkpoint
+ * stands right behind it. A sink takes them in any order and number all the same.
  */
 public sealed interface Change {
   /** Where; the collection's name is empty where a whole database or pipeline is meant. */
@@ -44,7 +45,11 @@ public sealed interface Change {
   /** A collection is gone with all that was in it. */
   record Dropped(Event event) implements Streamed {}
 
-  /** A collection has another name; one that had that name before is gone. */
+  /**
+   * A collection has another name; one that had that name before is gone. Whatever the sink holds
+   * under the old name goes along, of any version, for the order is right. Nothing is there to go
+   * along where the old name was not followed, or where the same rename comes a second time.
+   */
   record Renamed(Event event, Namespace to) implements Streamed {}
 
   /** A database is gone; its collections were dropped one by one before. */
@@ -73,7 +78,8 @@ public sealed interface Change {
    * The copy is complete: rows older than the generation were deleted at the source in a gap, and
    * are to go. Older is whatever has a version not behind every event of the generation's {@code
    * since}. What is alive was read at {@code since} or later, or changed by an event after it, so
-   * no row needs to say by which copy it came.
+   * no row needs to say by which copy it came. It may come without a {@link Reset} of the same
+   * generation, where a copy was begun anew on the way.
    */
   record Swept(Namespace namespace, Generation generation) implements Change {}
 

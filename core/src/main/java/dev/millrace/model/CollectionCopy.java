@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param replaces whether rows of an earlier generation may be in the sink, to be swept at the end
  * @param reason why it does not go on, for people; empty where it does
  * @param ranges those that are not complete, and one for the complete ones before them
- * @param copied rows read so far
+ * @param copied rows emitted so far, but for those that gave way; counted by whole chunks
  * @param estimated rows that there were when it began; -1 where not known
  */
 public record CollectionCopy(

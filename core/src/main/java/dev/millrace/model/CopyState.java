@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param listed whether the collections that were there at the start are known
  * @param collections all that are known, by name
  * @param barrier no commit point lies before it: the latest of every chunk's read, the listing's,
- *     and every change of a collection that began or ended a copy; as the server's 64 bits
+ *     and every change of a collection that began or ended a copy; as the server's 64 bits. 0 where
+ *     nothing was ever copied
  * @param committed the last commit point; 0 before the first
  * @param consistent whether that still holds
  * @param edits what was changed while running

@@ -6,11 +6,10 @@ package dev.millrace.model;
  * time; one that is begun because a listing, a request or a loss asks for it has the time from
  * which it reads.
  *
- * @param id the place in the stream that began it, as a token's hex; with a suffix where several
- *     began at one place. Unique for the collection.
- * @param since a cluster time, as the server's 64 bits: all of it is later. Its rows are read after
- *     it, and so is every event that changes them; what a sink holds of that time or earlier is of
- *     an older generation
+ * @param id the place in the stream that began it, as a token's hex; where no event did, the time
+ *     and two counters. Unique for the collection.
+ * @param since a cluster time, as the server's 64 bits: its rows are read at that time or after it,
+ *     so what a sink holds from before it, untouched, is of an older generation
  */
 public record Generation(String id, long since) {
   /** Of a collection that was never copied. */

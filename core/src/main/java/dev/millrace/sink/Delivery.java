@@ -7,7 +7,8 @@ import dev.millrace.model.MillraceException;
 @FunctionalInterface
 public interface Delivery {
   /**
-   * Returns once every change of the parcel is durable, at most once counted.
+   * Returns once every change of the parcel is durable. Called once. An interrupt, and the closing
+   * of the sink, end it with a failure.
    *
    * @return the checkpoint that was sent along, with the sink's mark on it
    * @throws MillraceException when it is not, or when nobody can know: whoever starts again asks

@@ -6,14 +6,15 @@ import dev.millrace.model.MillraceException;
 
 /**
  * Changes on their way, already in the target's form. Filled by one thread, while the parcel before
- * it is under way; sent once.
+ * it is under way; sent at most once.
  */
 public interface Parcel {
   /**
    * Takes one change in, converting it at once; the change's bytes are not kept. All or nothing:
    * after a failure the parcel is as before and may be sent.
    *
-   * @throws MillraceException {@code Fatal} for a change that the sink will never take
+   * @throws MillraceException {@code Fatal} for a change that the sink will never take; {@link
+   *     #send} and {@link Delivery#await} throw it for what only the target can refuse
    */
   void add(Change change);
 
@@ -23,7 +24,7 @@ public interface Parcel {
   /** Bytes held. */
   long bytes();
 
-  /** Whether the sink would rather have it sent than filled further. */
+  /** Whether the sink would rather have it sent than filled further; never while it is empty. */
   boolean isFull();
 
   /**

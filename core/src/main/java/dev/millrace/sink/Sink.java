@@ -20,8 +20,8 @@ public interface Sink extends AutoCloseable {
   /**
    * Shuts the door behind every older term, as far as the sink can, and says from where to go on.
    * Fence and state are read as one: nothing of an older term can come between. Called once before
-   * anything else, and a second time on the same open sink where the first one failed: with a
-   * higher term after {@code Fenced}, with nothing stored after {@code PositionLost}.
+   * anything else, and again on the same open sink where that failed: with a higher term after
+   * {@code Fenced}, with nothing stored after {@code PositionLost}.
    *
    * @param stored what the checkpoint store has
    * @return the checkpoint that holds: the sink's own where it keeps one with its rows and that one
@@ -41,8 +41,8 @@ public interface Sink extends AutoCloseable {
   /**
    * Whether rows of this collection can be copied while its changes are delivered. Where not, it is
    * copied first and streamed after, and the {@link dev.millrace.model.Change.Reset} that begins
-   * the copy must empty what is there: nothing could tell old rows from new at its end. Asked once
-   * for each collection, after {@link #fence}.
+   * the copy must empty what is there: nothing could tell old rows from new at its end. Asked after
+   * {@link #fence}, also while a parcel is under way, and once for each collection.
    */
   default boolean copiesBeside(Namespace namespace) {
     return true;

@@ -35,7 +35,7 @@ public enum EngineFault {
   CHUNK_ENDS_OUT_OF_ORDER(
       new CopyRules() {
         @Override
-        boolean isNext(Window window, RangeCopy range) {
+        boolean isNext(Window window) {
           return true;
         }
       }),

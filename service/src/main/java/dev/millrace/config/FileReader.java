@@ -126,7 +126,7 @@ final class FileReader {
     return log;
   }
 
-  /** Two pipelines may share a server, but neither a name nor a place to write to. */
+  /** Two pipelines may share a server or a file, but neither a name nor a stream. */
   private void unique(List<PipelineConfig> pipelines) {
     Set<String> names = new HashSet<>();
     Set<String> targets = new HashSet<>();

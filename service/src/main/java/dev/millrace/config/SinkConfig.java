@@ -11,14 +11,10 @@ public sealed interface SinkConfig {
   String kind();
 
   /** Whether it can keep the position in one transaction with its rows, and then does by itself. */
-  default boolean canKeepCheckpoint() {
-    return false;
-  }
+  boolean canKeepCheckpoint();
 
   /** Whether it takes whole documents only, and not what an update changed. */
-  default boolean needsDocuments() {
-    return false;
-  }
+  boolean needsDocuments();
 
   /**
    * A NATS JetStream stream.
@@ -42,6 +38,16 @@ public sealed interface SinkConfig {
     @Override
     public String kind() {
       return "nats";
+    }
+
+    @Override
+    public boolean canKeepCheckpoint() {
+      return false;
+    }
+
+    @Override
+    public boolean needsDocuments() {
+      return false;
     }
   }
 
@@ -93,6 +99,16 @@ public sealed interface SinkConfig {
     @Override
     public String kind() {
       return "stdout";
+    }
+
+    @Override
+    public boolean canKeepCheckpoint() {
+      return false;
+    }
+
+    @Override
+    public boolean needsDocuments() {
+      return false;
     }
   }
 }

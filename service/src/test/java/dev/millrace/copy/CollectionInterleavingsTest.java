@@ -8,6 +8,7 @@ import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Operation;
+import dev.millrace.model.Position;
 import dev.millrace.testing.Gate;
 import dev.millrace.testing.Hooks.Point;
 import dev.millrace.testing.Journal.Note;
@@ -163,6 +164,25 @@ class CollectionInterleavingsTest extends Scenario {
           assertThat(through.position().clusterTime()).isLessThan(origin.time());
           assertThat(through.copy().collections()).containsKey(pipe.named("b"));
         });
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(names = "SQLITE") // a log gets all of it again
+  @DisplayName("a position set back before a rename, whose old name is another collection's by now")
+  void aRenameThatComesAgainMovesNothingOfTheNext(Pipe.Target target) {
+    Origin origin = origin().fill("a", 0, 5);
+    Pipe pipe = pipe(target);
+    pipe.start().awaitCommit(origin.time());
+    Position before = pipe.stored().orElseThrow().position();
+    origin.rename("a", "b").insert("a", 100, "of the next");
+    pipe.awaitCommit(origin.time());
+    pipe.stop();
+
+    pipe.setBack(before);
+    origin.insert("c", 1, "later, so that no commit point of before will do");
+    pipe.start().awaitCommit(origin.time());
+    pipe.stop();
+    assertThat(pipe.compare().equal()).as("%s", pipe.compare()).isTrue();
   }
 
   @ParameterizedTest(name = "{0}")

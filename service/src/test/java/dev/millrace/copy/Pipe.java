@@ -1,6 +1,7 @@
 package dev.millrace.copy;
 
 import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.CheckpointStore.Begun;
 import dev.millrace.checkpoint.CheckpointStore.Owner;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
 import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
@@ -25,6 +26,7 @@ import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
+import dev.millrace.model.Position;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.jetstream.JetStreamSink;
 import dev.millrace.sink.sqlite.SqliteSink;
@@ -213,6 +215,14 @@ final class Pipe implements AutoCloseable {
   Optional<Checkpoint> stored() {
     try (CheckpointStore store = store()) {
       return store.read().flatMap(CheckpointStore.Stored::checkpoint);
+    }
+  }
+
+  /** As {@code millrace position set} does while it is stopped: the copy's state stays as it is. */
+  void setBack(Position to) {
+    try (CheckpointStore store = store()) {
+      Begun begun = store.begin(new Owner("position set", ""));
+      store.save(begun.checkpoint().orElseThrow().at(to).in(begun.term()).marked(""));
     }
   }
 

@@ -53,7 +53,7 @@ public record Scope(
    * As an operator changed it. What is both added and removed is left out; what already is, or
    * already is not, followed changes nothing, so that equal scopes stay equal.
    */
-  public Scope edited(CopyState.Edits edits) {
+  Scope edited(CopyState.Edits edits) {
     List<String> wanted = new ArrayList<>(patterns);
     for (String name : patterns.isEmpty() ? Set.<String>of() : edits.added()) {
       if (wanted.stream().noneMatch(pattern -> NamePattern.matches(pattern, name))) {
@@ -77,11 +77,11 @@ public record Scope(
   }
 
   /** Whether the stream is over the deployment. */
-  public boolean isDeployment() {
+  boolean isDeployment() {
     return database == null;
   }
 
-  public boolean includes(Namespace namespace) {
+  boolean includes(Namespace namespace) {
     if (own.contains(namespace)
         || SYSTEM_DATABASES.contains(namespace.database())
         || namespace.collection().startsWith("system.")
@@ -95,7 +95,7 @@ public record Scope(
   }
 
   /** Whether the drop of this database concerns the scope. */
-  public boolean includesDatabase(String name) {
+  boolean includesDatabase(String name) {
     if (SYSTEM_DATABASES.contains(name)) {
       return false;
     }
@@ -109,7 +109,7 @@ public record Scope(
   }
 
   /** The names that are no patterns, as namespaces: what `check` looks up. */
-  public List<Namespace> named() {
+  List<Namespace> named() {
     List<Namespace> names = new ArrayList<>();
     for (String pattern : patterns) {
       if (NamePattern.isPattern(pattern)
@@ -126,7 +126,7 @@ public record Scope(
   }
 
   /** Equal for scopes that follow the same things: kept beside a position. */
-  public String fingerprint() {
+  String fingerprint() {
     return (database == null ? "*" : database)
         + "/"
         + (patterns.isEmpty() ? "*" : String.join(",", new TreeSet<>(patterns)))

@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
  * with the canonical key of the {@code _id}, the document as Extended JSON, and {@link RowVersion};
  * with soft deletes also {@code deleted_at}.
  *
- * <p>The order in which changes come is right, so versions do not make it so: they keep a position
- * that was set back from bringing old states back, and say at a copy's end which rows neither the
- * copy nor the stream touched, to be swept. A copied row's version is that of its reading, behind
- * every event of that time.
+ * <p>The order in which changes come is right, so versions do not make it so: they say at a copy's
+ * end which rows neither the copy nor the stream touched, to be swept, and keep a position that was
+ * set back from bringing old states back of rows that are there (of deleted ones only with soft
+ * deletes). A copied row's version is that of its reading, behind every event of that time.
  *
  * <p>A parcel is one transaction, and its first statement writes the checkpoint to the row of
  * {@code millrace_state} if the term there is still ours. So rows and position are never apart, and

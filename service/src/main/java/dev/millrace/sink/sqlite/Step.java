@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * One thing a parcel does to tables, after the steps before it. Where it has a version, as {@link
- * RowVersion} writes it, rows of a later one are left alone.
+ * RowVersion} writes it, single rows of a later one are left alone; drops and renames take all
+ * rows.
  */
 sealed interface Step {
   /**
