@@ -33,8 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 
 /**
  * A sink under test. A subclass opens the sink on a place that is fresh for each test, reads back
- * what is there, and says by {@link Trait} what the sink offers; of what it does not offer the
- * suites see that it fails cleanly or leaves it out.
+ * what is there, and says by {@link #lacks} what the sink declines; everything else is expected of
+ * it, and of what it declines the suites see what happens instead.
  */
 public abstract class SinkFixture {
   protected static final Namespace ORDERS = new Namespace("shop", "orders");
@@ -46,7 +46,15 @@ public abstract class SinkFixture {
   private static final JsonWriterSettings RELAXED =
       JsonWriterSettings.builder().outputMode(JsonMode.RELAXED).build();
 
-  /** What not every sink offers. */
+  /** What a sink holds. */
+  public enum Kind {
+    /** The documents, as they are now; {@link #documents} reads them. */
+    TABLES,
+    /** The events themselves, in order; {@link #events} reads them. */
+    LOG
+  }
+
+  /** What a sink may decline. */
   public enum Trait {
     /** Writes the checkpoint with the changes, as one unit, and gives it back by {@code fence}. */
     KEEPS_POSITION,
@@ -56,10 +64,13 @@ public abstract class SinkFixture {
     FENCES_AT_ONCE,
     /** Takes updates without an image. */
     TAKES_PATCHES,
-    /** Holds the events themselves; {@link #events} reads them. */
-    LOG,
     /** Never lets an older version replace a newer one. */
     GUARDS_VERSIONS,
+    /**
+     * Copies {@code ORDERS} and {@code ITEMS} beside their events. Where not, they are found in a
+     * form that does not tell old rows from new; what the sink begins itself always does.
+     */
+    COPIES_BESIDE,
     /** Says when all of it is of one time; {@link #committed} reads the last it said. */
     TELLS_COMMIT_POINTS
   }
@@ -70,21 +81,32 @@ public abstract class SinkFixture {
   /** Opens the sink on this test's place; the same place each time within a test. */
   protected abstract Sink openSink();
 
-  protected abstract Set<Trait> traits();
+  protected abstract Kind kind();
+
+  /** What the sink declines: nothing, unless its subclass says so. */
+  protected Set<Trait> lacks() {
+    return Set.of();
+  }
 
   /**
    * What the sink holds of a collection, by {@link CanonicalKey}, types as {@link #asHeld} leaves
-   * them. For a {@link Trait#LOG} this suite makes it of the events.
+   * them. Of a log, what its events come to.
    */
-  protected abstract Map<String, BsonDocument> documents(Namespace namespace);
-
-  /** What a {@link Trait#LOG} holds, in order. */
-  protected List<BsonDocument> events() {
-    throw new UnsupportedOperationException("no log");
+  protected Map<String, BsonDocument> documents(Namespace namespace) {
+    return replay(events(), namespace);
   }
 
-  /** The last commit point that a sink that {@link Trait#TELLS_COMMIT_POINTS} told of. */
+  /** What a log holds, in order. */
+  protected List<BsonDocument> events() {
+    throw new UnsupportedOperationException("a log reads its events, tables their documents");
+  }
+
+  /** The last commit point that the sink told of. */
   protected Optional<CommitPoint> committed() {
+    return kind() == Kind.LOG ? lastCommit() : Optional.empty();
+  }
+
+  private Optional<CommitPoint> lastCommit() {
     return events().stream()
         .filter(event -> is(event, "commit"))
         .reduce((earlier, later) -> later)
@@ -111,11 +133,10 @@ public abstract class SinkFixture {
   }
 
   /**
-   * For {@link #documents} of a log: what its events come to. A copied row is a {@code read}; what
-   * neither rows nor events touch between {@code reset} and {@code swept} is gone.
+   * What events come to. A copied row is a {@code read}; what neither rows nor events touch between
+   * {@code reset} and {@code swept} is gone.
    */
-  protected static Map<String, BsonDocument> replay(
-      List<BsonDocument> events, Namespace namespace) {
+  private static Map<String, BsonDocument> replay(List<BsonDocument> events, Namespace namespace) {
     Map<Namespace, Map<String, BsonDocument>> all = new HashMap<>();
     Map<Namespace, Set<String>> stale = new HashMap<>();
     for (BsonDocument event : events) {
@@ -222,10 +243,20 @@ public abstract class SinkFixture {
   }
 
   protected final boolean has(Trait trait) {
-    return traits().contains(trait);
+    return !lacks().contains(trait);
   }
 
   protected final void needs(Trait trait) {
-    assumeTrue(has(trait), () -> "the sink does not offer " + trait);
+    assumeTrue(has(trait), () -> "the sink declines " + trait);
+  }
+
+  /** What a fence gives back where nothing is stored and this was delivered last. */
+  protected final Optional<Checkpoint> kept(Checkpoint last) {
+    return has(Trait.KEEPS_POSITION) ? Optional.of(last) : Optional.empty();
+  }
+
+  /** What a consumer knows where this was said last. */
+  protected final Optional<CommitPoint> told(CommitPoint last) {
+    return has(Trait.TELLS_COMMIT_POINTS) ? Optional.of(last) : Optional.empty();
   }
 }

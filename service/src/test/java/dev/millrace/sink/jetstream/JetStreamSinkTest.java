@@ -5,16 +5,13 @@ import dev.millrace.config.SinkConfig;
 import dev.millrace.json.JsonMode;
 import dev.millrace.lab.Lab;
 import dev.millrace.lab.NatsServer;
-import dev.millrace.model.Namespace;
 import dev.millrace.sink.Sink;
 import dev.millrace.testing.NeedsServers;
 import dev.millrace.testing.SinkContractTest;
 import io.nats.client.api.MessageInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bson.BsonDocument;
@@ -44,18 +41,13 @@ class JetStreamSinkTest extends SinkContractTest {
   }
 
   @Override
-  protected Set<Trait> traits() {
-    return EnumSet.of(
-        Trait.KEEPS_POSITION,
-        Trait.FENCES,
-        Trait.TAKES_PATCHES,
-        Trait.LOG,
-        Trait.TELLS_COMMIT_POINTS);
+  protected Kind kind() {
+    return Kind.LOG;
   }
 
   @Override
-  protected Map<String, BsonDocument> documents(Namespace namespace) {
-    return replay(events(), namespace);
+  protected Set<Trait> lacks() {
+    return Set.of(Trait.FENCES_AT_ONCE, Trait.GUARDS_VERSIONS);
   }
 
   @Override

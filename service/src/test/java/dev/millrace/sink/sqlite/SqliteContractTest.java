@@ -27,13 +27,13 @@ abstract class SqliteContractTest extends SinkContractTest {
   }
 
   @Override
-  protected Set<Trait> traits() {
-    return Set.of(
-        Trait.KEEPS_POSITION,
-        Trait.FENCES,
-        Trait.FENCES_AT_ONCE,
-        Trait.GUARDS_VERSIONS,
-        Trait.TELLS_COMMIT_POINTS);
+  protected Kind kind() {
+    return Kind.TABLES;
+  }
+
+  @Override
+  protected Set<Trait> lacks() {
+    return Set.of(Trait.TAKES_PATCHES);
   }
 
   @Override

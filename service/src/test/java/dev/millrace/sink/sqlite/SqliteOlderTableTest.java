@@ -56,36 +56,14 @@ class SqliteOlderTableTest extends SqliteContractTest {
   }
 
   @Override
-  protected Set<Trait> traits() {
-    Set<Trait> traits = EnumSet.copyOf(super.traits());
-    traits.remove(Trait.GUARDS_VERSIONS);
-    return traits;
+  protected Set<Trait> lacks() {
+    Set<Trait> lacks = EnumSet.of(Trait.GUARDS_VERSIONS, Trait.COPIES_BESIDE);
+    lacks.addAll(super.lacks());
+    return lacks;
   }
 
   private void deliver(Sink sink, Change... changes) {
     deliverCopy(sink, CopyState.NEW, changes);
-  }
-
-  @Test
-  void takesWhateverComesLast() {
-    Sink sink = started();
-    Change older = source.update(ORDERS, doc(1, "older"));
-    Change olderDelete = source.delete(ORDERS, id(1));
-    deliver(sink, source.insert(ORDERS, doc(1, "newer")));
-    deliver(sink, older);
-    assertThat(lines(ROWS)).containsExactly("1|older");
-    deliver(sink, olderDelete);
-    assertThat(lines(ROWS)).isEmpty();
-  }
-
-  /** Why such a collection is copied first: nothing in the table stands against it. */
-  @Test
-  void letsACopiedRowReplaceTheEventBehindIt() {
-    Sink sink = started();
-    Change read = source.read(ORDERS, doc(1, "copied"), Generation.NONE);
-    deliver(sink, source.update(ORDERS, doc(1, "event")));
-    deliver(sink, read);
-    assertThat(lines(ROWS)).containsExactly("1|copied");
   }
 
   @Test

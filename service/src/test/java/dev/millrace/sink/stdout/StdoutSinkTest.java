@@ -9,7 +9,6 @@ import dev.millrace.model.Change;
 import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Generation;
 import dev.millrace.model.MillraceException;
-import dev.millrace.model.Namespace;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
@@ -25,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bson.BsonDocument;
@@ -46,8 +44,13 @@ class StdoutSinkTest extends SinkContractTest {
   }
 
   @Override
-  protected Set<Trait> traits() {
-    return Set.of(Trait.TAKES_PATCHES, Trait.LOG, Trait.TELLS_COMMIT_POINTS);
+  protected Kind kind() {
+    return Kind.LOG;
+  }
+
+  @Override
+  protected Set<Trait> lacks() {
+    return Set.of(Trait.KEEPS_POSITION, Trait.FENCES, Trait.FENCES_AT_ONCE, Trait.GUARDS_VERSIONS);
   }
 
   private List<String> lines() {
@@ -57,11 +60,6 @@ class StdoutSinkTest extends SinkContractTest {
   @Override
   protected List<BsonDocument> events() {
     return lines().stream().map(BsonDocument::parse).toList();
-  }
-
-  @Override
-  protected Map<String, BsonDocument> documents(Namespace namespace) {
-    return replay(events(), namespace);
   }
 
   @Test
