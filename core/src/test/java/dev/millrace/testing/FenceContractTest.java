@@ -1,14 +1,17 @@
 package dev.millrace.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -123,5 +126,66 @@ public abstract class FenceContractTest extends SweepContractTest {
     assertThat(again.fence(SECOND, Optional.empty())).isEqualTo(kept(unseen));
     deliver(again, SECOND, after);
     assertHolds(ORDERS, doc(1, "a"), doc(2, "late"), doc(3, "b"));
+  }
+
+  @Test
+  void namesTheTermThatIsHigherAndTakesOneAboveIt() {
+    Sink next = open();
+    next.fence(SECOND, Optional.empty());
+    Checkpoint last = deliver(next, SECOND, source.insert(ORDERS, doc(1, "a")));
+    next.close();
+    Sink sink = open();
+    if (has(Trait.FENCES)) {
+      assertFencedBy(SECOND, () -> sink.fence(FIRST, Optional.empty()));
+    } else {
+      assertThat(sink.fence(FIRST, Optional.of(last))).contains(last);
+    }
+    Term above = SECOND.next();
+    assertThat(sink.fence(above, Optional.empty())).isEqualTo(kept(last));
+    Checkpoint own = deliver(sink, above, source.insert(ORDERS, doc(2, "b")));
+    assertThat(open().fence(above, Optional.of(last))).contains(kept(own).orElse(last));
+    assertHolds(ORDERS, doc(1, "a"), doc(2, "b"));
+  }
+
+  @Test
+  void namesTheTermThatOnlyFencedOrDoesNotKnowOfIt() {
+    open().fence(SECOND, Optional.empty());
+    Sink sink = open();
+    if (has(Trait.FENCES_AT_ONCE)) {
+      assertFencedBy(SECOND, () -> sink.fence(FIRST, Optional.empty()));
+    } else {
+      assertThat(sink.fence(FIRST, Optional.empty())).isEmpty();
+    }
+    assertThat(sink.fence(SECOND.next(), Optional.empty())).isEmpty();
+    deliver(sink, SECOND.next(), source.insert(ORDERS, doc(1, "a")));
+    assertHolds(ORDERS, doc(1, "a"));
+  }
+
+  private static void assertFencedBy(Term by, ThrowingCallable action) {
+    assertThatThrownBy(action)
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            e ->
+                assertThat(e.failure())
+                    .isInstanceOfSatisfying(
+                        Failure.Fenced.class, it -> assertThat(it.by()).isEqualTo(by)));
+  }
+
+  @Test
+  void noticesThatAllIsLostAndBeginsAnewOrGoesOnFromWhatIsStored() throws Exception {
+    Sink old = started();
+    Checkpoint last = deliver(old, FIRST, source.insert(ORDERS, doc(1, "a")));
+    old.close();
+    loseAll();
+    Sink sink = open();
+    if (has(Trait.NOTICES_LOSS)) {
+      assertFailsWith(Failure.PositionLost.class, () -> sink.fence(SECOND, Optional.of(last)));
+      assertThat(sink.fence(SECOND, Optional.empty())).isEmpty();
+    } else {
+      assertThat(sink.fence(SECOND, Optional.of(last))).contains(last);
+    }
+    Checkpoint next = deliver(sink, SECOND, source.insert(ORDERS, doc(2, "b")));
+    assertHolds(ORDERS, doc(2, "b"));
+    assertThat(open().fence(SECOND, Optional.of(next))).contains(next);
   }
 }

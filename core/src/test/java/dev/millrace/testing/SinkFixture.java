@@ -62,6 +62,8 @@ public abstract class SinkFixture {
     FENCES,
     /** Refuses it from the higher term's fence on. */
     FENCES_AT_ONCE,
+    /** Notices at a fence that it no longer has what the stored checkpoint says that it has. */
+    NOTICES_LOSS,
     /** Takes updates without an image. */
     TAKES_PATCHES,
     /** Never lets an older version replace a newer one. */
@@ -82,6 +84,9 @@ public abstract class SinkFixture {
   protected abstract Sink openSink();
 
   protected abstract Kind kind();
+
+  /** Removes all that the sink has, as a person would; no sink is open. */
+  protected abstract void loseAll() throws Exception;
 
   /** What the sink declines: nothing, unless its subclass says so. */
   protected Set<Trait> lacks() {

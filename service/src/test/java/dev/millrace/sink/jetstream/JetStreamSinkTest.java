@@ -51,6 +51,13 @@ class JetStreamSinkTest extends SinkContractTest {
   }
 
   @Override
+  protected void loseAll() throws Exception {
+    try (StreamReader reader = new StreamReader(server(), stream)) {
+      reader.manage().deleteStream(stream);
+    }
+  }
+
+  @Override
   protected List<BsonDocument> events() {
     List<BsonDocument> events = new ArrayList<>();
     try (StreamReader reader = new StreamReader(server(), stream)) {

@@ -7,6 +7,7 @@ import dev.millrace.model.CommitPoint;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
 import dev.millrace.testing.SinkContractTest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +34,14 @@ abstract class SqliteContractTest extends SinkContractTest {
 
   @Override
   protected Set<Trait> lacks() {
-    return Set.of(Trait.TAKES_PATCHES);
+    return Set.of(Trait.TAKES_PATCHES, Trait.NOTICES_LOSS);
+  }
+
+  @Override
+  protected void loseAll() throws IOException {
+    for (String part : List.of("", "-wal", "-shm")) {
+      Files.deleteIfExists(folder.resolve("sink.db" + part));
+    }
   }
 
   @Override

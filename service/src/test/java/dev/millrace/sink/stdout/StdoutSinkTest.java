@@ -50,7 +50,17 @@ class StdoutSinkTest extends SinkContractTest {
 
   @Override
   protected Set<Trait> lacks() {
-    return Set.of(Trait.KEEPS_POSITION, Trait.FENCES, Trait.FENCES_AT_ONCE, Trait.GUARDS_VERSIONS);
+    return Set.of(
+        Trait.KEEPS_POSITION,
+        Trait.FENCES,
+        Trait.FENCES_AT_ONCE,
+        Trait.NOTICES_LOSS,
+        Trait.GUARDS_VERSIONS);
+  }
+
+  @Override
+  protected void loseAll() {
+    out.reset();
   }
 
   private List<String> lines() {
