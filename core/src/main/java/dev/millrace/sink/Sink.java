@@ -41,8 +41,10 @@ public interface Sink extends AutoCloseable {
   /**
    * Whether rows of this collection can be copied while its changes are delivered. Where not, it is
    * copied first and streamed after, and the {@link dev.millrace.model.Change.Reset} that begins
-   * the copy must empty what is there: nothing could tell old rows from new at its end. Asked after
-   * {@link #fence}, also while a parcel is under way, and once for each collection.
+   * the copy must empty what is there: nothing could tell old rows from new at its end. True for
+   * what the sink began itself and for what is not there yet: only what it found may lack what that
+   * takes. Asked after {@link #fence}, also while a parcel is under way, and once for each
+   * collection.
    */
   default boolean copiesBeside(Namespace namespace) {
     return true;
