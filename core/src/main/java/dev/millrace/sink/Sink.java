@@ -8,8 +8,9 @@ import java.util.Optional;
 
 /**
  * The second seam: where changes go. An open sink belongs to one thread, but for {@link #close},
- * which any thread may call and which makes a waiting {@link Delivery#await} fail. It is opened,
- * fenced, and then filled; after any failure it is closed and another one opened.
+ * which any thread may call and which makes a waiting {@link Delivery#await} fail at once, with
+ * {@code Transient}, whatever the target does. It is opened, fenced, and then filled; after any
+ * failure it is closed and another one opened.
  *
  * <p>What the engine does otherwise for one sink than for another follows from two answers alone,
  * {@link #keepsCheckpoint} and {@link #copiesBeside}. A sink that keeps the checkpoint with its

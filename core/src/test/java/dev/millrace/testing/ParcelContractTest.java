@@ -2,15 +2,20 @@ package dev.millrace.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.model.Change;
+import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What every sink keeps to of parcels, filled, refused and under way: part of its contract. */
 public abstract class ParcelContractTest extends FenceContractTest {
@@ -98,5 +103,54 @@ public abstract class ParcelContractTest extends FenceContractTest {
     sink.close();
     assertThatThrownBy(() -> parcel.send(Changes.checkpoint(change, FIRST)).await())
         .isInstanceOf(MillraceException.class);
+  }
+
+  /** At once, that is: before who was not closed gives up by itself. */
+  @Test
+  @Timeout(60)
+  void endsTheWaitOfWhoIsClosedAndOfNobodyElse() throws Throwable {
+    needs(Trait.STALLS);
+    Sink staying = started();
+    Sink closed = started();
+    whileStalled(() -> {
+      Waiting stays = new Waiting(staying, source.insert(ORDERS, doc(1, "a")));
+      Waiting ends = new Waiting(closed, source.insert(ORDERS, doc(2, "b")));
+      closed.close();
+      assertFailsWith(Failure.Transient.class, ends::outcome);
+      assertThat(stays.isOver()).isFalse();
+    });
+  }
+
+  /** A delivery that waits for its target, on a thread of its own. */
+  protected static final class Waiting {
+    private final FutureTask<Checkpoint> delivery;
+
+    /** Returns once it waits. */
+    public Waiting(Sink sink, Change.Streamed change) {
+      delivery = new FutureTask<>(() -> deliver(sink, FIRST, change));
+      Thread thread = new Thread(delivery, "waiting");
+      thread.setDaemon(true);
+      thread.start();
+      await().until(() -> isOver() || stands(thread));
+      assertThat(isOver()).isFalse();
+    }
+
+    /** Who waits, for another thread or for the target, stands in native code. */
+    private static boolean stands(Thread thread) {
+      StackTraceElement[] stack = thread.getStackTrace();
+      return stack.length > 0 && stack[0].isNativeMethod();
+    }
+
+    public boolean isOver() {
+      return delivery.isDone();
+    }
+
+    public Checkpoint outcome() throws Throwable {
+      try {
+        return delivery.get();
+      } catch (ExecutionException e) {
+        throw e.getCause();
+      }
+    }
   }
 }

@@ -74,7 +74,9 @@ public abstract class SinkFixture {
      */
     COPIES_BESIDE,
     /** Says when all of it is of one time; {@link #committed} reads the last it said. */
-    TELLS_COMMIT_POINTS
+    TELLS_COMMIT_POINTS,
+    /** Of the fixture: {@link #whileStalled} has the target take nothing for a while. */
+    STALLS
   }
 
   protected final Changes source = new Changes();
@@ -87,6 +89,11 @@ public abstract class SinkFixture {
 
   /** Removes all that the sink has, as a person would; no sink is open. */
   protected abstract void loseAll() throws Exception;
+
+  /** Has the target take nothing meanwhile; no sink is opened or fenced then. */
+  protected void whileStalled(ThrowingCallable body) throws Throwable {
+    throw new UnsupportedOperationException("to be declined as " + Trait.STALLS);
+  }
 
   /** What the sink declines: nothing, unless its subclass says so. */
   protected Set<Trait> lacks() {

@@ -14,6 +14,13 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prints the change events themselves, one line of Extended JSON each, for whoever stands at the
@@ -21,19 +28,34 @@ import java.util.Optional;
  *
  * <p>It keeps no position and shuts nobody out: delivered means that the operating system took the
  * bytes, and after a crash lines may come again.
+ *
+ * <p>A thread of its own writes, because nothing ends a write to a pipe that nobody reads: who
+ * waits for it can be told to stop, and that thread stays behind until there is a reader again.
+ * Until then nobody else writes, so that lines stay whole.
  */
 public final class StdoutSink implements Sink {
+  /** The process's own, past {@code System.out}, which swallows errors. */
+  private static final OutputStream STANDARD_OUTPUT = new FileOutputStream(FileDescriptor.out);
+
   private final JsonMode mode;
   private final OutputStream out;
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(work -> {
+        Thread thread = new Thread(work, "millrace-stdout");
+        thread.setDaemon(true);
+        return thread;
+      });
+  private Future<?> underWay = CompletableFuture.completedFuture(null);
   private volatile boolean closed;
 
-  /** On the process's standard output, past {@code System.out}, which swallows errors. */
+  /** On the process's standard output. */
   public StdoutSink(SinkConfig.Stdout config) {
-    this(config, new FileOutputStream(FileDescriptor.out));
+    this(config, STANDARD_OUTPUT);
   }
 
   /**
-   * @param out unbuffered: a parcel is written in one call. Not closed.
+   * @param out unbuffered: a parcel is written in one call. Sinks that share it take turns. Not
+   *     closed.
    */
   public StdoutSink(SinkConfig.Stdout config, OutputStream out) {
     this.mode = config.json();
@@ -56,15 +78,46 @@ public final class StdoutSink implements Sink {
   }
 
   private void write(JsonBuffer lines) {
-    if (closed) {
-      throw Failure.transientFailure("MR-STDOUT-CLOSED-HERE", "standard output was closed", null);
-    }
     try {
-      out.write(lines.array(), 0, lines.size());
-      out.flush();
-    } catch (IOException e) {
-      throw gone(e);
+      begin(lines).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof MillraceException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("the writing thread failed", e.getCause());
+    } catch (CancellationException e) {
+      throw closedHere(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Failure.transientFailure(
+          "MR-INTERRUPTED", "stopped while waiting for the reader of standard output", e);
     }
+  }
+
+  private synchronized Future<?> begin(JsonBuffer lines) {
+    if (closed) {
+      throw closedHere(null);
+    }
+    underWay = writer.submit(() -> print(lines));
+    return underWay;
+  }
+
+  private void print(JsonBuffer lines) {
+    synchronized (out) {
+      if (closed) {
+        return;
+      }
+      try {
+        out.write(lines.array(), 0, lines.size());
+        out.flush();
+      } catch (IOException e) {
+        throw gone(e);
+      }
+    }
+  }
+
+  private static MillraceException closedHere(@Nullable CancellationException e) {
+    return Failure.transientFailure("MR-STDOUT-CLOSED-HERE", "standard output was closed", e);
   }
 
   private static MillraceException gone(IOException e) {
@@ -74,9 +127,14 @@ public final class StdoutSink implements Sink {
         e);
   }
 
-  /** Leaves standard output open: it is the process's, not ours. */
+  /**
+   * Leaves standard output open: it is the process's, not ours. What is being written will be
+   * there, whole, once somebody reads.
+   */
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
+    underWay.cancel(false);
+    writer.shutdown();
   }
 }

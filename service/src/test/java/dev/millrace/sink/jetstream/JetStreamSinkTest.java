@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.BsonDocument;
 
 /** What every sink keeps to, by JetStream with atomic batches. */
@@ -54,6 +55,16 @@ class JetStreamSinkTest extends SinkContractTest {
   protected void loseAll() throws Exception {
     try (StreamReader reader = new StreamReader(server(), stream)) {
       reader.manage().deleteStream(stream);
+    }
+  }
+
+  @Override
+  protected void whileStalled(ThrowingCallable body) throws Throwable {
+    server().pause();
+    try {
+      body.call();
+    } finally {
+      server().resume();
     }
   }
 

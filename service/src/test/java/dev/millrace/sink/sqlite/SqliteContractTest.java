@@ -10,6 +10,8 @@ import dev.millrace.testing.SinkContractTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,17 @@ abstract class SqliteContractTest extends SinkContractTest {
   protected void loseAll() throws IOException {
     for (String part : List.of("", "-wal", "-shm")) {
       Files.deleteIfExists(folder.resolve("sink.db" + part));
+    }
+  }
+
+  /** Somebody else holds the write lock. */
+  @Override
+  protected void whileStalled(ThrowingCallable body) throws Throwable {
+    try (Connection other = Tables.connect(file());
+        Statement statement = other.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      body.call();
+      statement.execute("ROLLBACK");
     }
   }
 

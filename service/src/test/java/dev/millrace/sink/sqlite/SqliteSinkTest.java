@@ -380,30 +380,6 @@ class SqliteSinkTest extends SqliteContractTest {
   }
 
   @Test
-  void endsAWaitByClosing() throws Exception {
-    Sink sink = started();
-    try (Connection other = Tables.connect(file());
-        Statement statement = other.createStatement()) {
-      statement.execute("BEGIN IMMEDIATE");
-      Parcel parcel = sink.newParcel();
-      Change.Streamed change = source.insert(ORDERS, doc(1, "a"));
-      parcel.add(change);
-      Delivery delivery = parcel.send(Changes.checkpoint(change, FIRST));
-      CompletableFuture<Checkpoint> waiting = CompletableFuture.supplyAsync(delivery::await);
-      TimeUnit.MILLISECONDS.sleep(300);
-      assertThat(waiting).isNotDone();
-      sink.close();
-      assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
-          .cause()
-          .isInstanceOfSatisfying(
-              MillraceException.class,
-              e -> assertThat(e.failure()).isInstanceOf(Failure.Transient.class));
-      statement.execute("ROLLBACK");
-    }
-    assertHolds(ORDERS);
-  }
-
-  @Test
   void closesInTheMiddleOfATransaction() throws Exception {
     for (int round = 0; round < 20; round++) {
       Sink sink = open();

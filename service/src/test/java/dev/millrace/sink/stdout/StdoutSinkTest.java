@@ -7,6 +7,7 @@ import dev.millrace.config.SinkConfig;
 import dev.millrace.json.JsonMode;
 import dev.millrace.model.Change;
 import dev.millrace.model.CommitPoint;
+import dev.millrace.model.Failure;
 import dev.millrace.model.Generation;
 import dev.millrace.model.MillraceException;
 import dev.millrace.sink.Delivery;
@@ -16,6 +17,7 @@ import dev.millrace.testing.Changes;
 import dev.millrace.testing.SinkContractTest;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,10 +41,12 @@ class StdoutSinkTest extends SinkContractTest {
   @TempDir Path folder;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ReentrantLock reading = new ReentrantLock();
+  private final OutputStream pipe = new Pipe();
 
   @Override
   protected Sink openSink() {
-    return new StdoutSink(RELAXED, out);
+    return new StdoutSink(RELAXED, pipe);
   }
 
   @Override
@@ -61,6 +67,36 @@ class StdoutSinkTest extends SinkContractTest {
   @Override
   protected void loseAll() {
     out.reset();
+  }
+
+  @Override
+  protected void whileStalled(ThrowingCallable body) throws Throwable {
+    reading.lock();
+    try {
+      body.call();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** While nobody reads, it takes half of what is written, and no interrupt ends the wait. */
+  private final class Pipe extends OutputStream {
+    @Override
+    public void write(int single) {
+      write(new byte[] {(byte) single}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      int half = length / 2;
+      out.write(bytes, offset, half);
+      reading.lock();
+      try {
+        out.write(bytes, offset + half, length - half);
+      } finally {
+        reading.unlock();
+      }
+    }
   }
 
   private List<String> lines() {
@@ -177,6 +213,23 @@ class StdoutSinkTest extends SinkContractTest {
     assertThat(waiting.join(Duration.ofMillis(100))).isFalse();
     assertThat(reader.readNBytes((int) parcel.bytes())).hasSize((int) parcel.bytes());
     waiting.join();
+  }
+
+  /** As several pipelines do, and a pipeline that starts again while its reader stalls. */
+  @Test
+  @Timeout(60)
+  void printsNothingBetweenTheHalvesOfAnothersLine() throws Throwable {
+    Sink first = started();
+    Sink second = started();
+    List<Waiting> waiting = new ArrayList<>();
+    whileStalled(() -> {
+      Waiting ends = new Waiting(first, source.insert(ORDERS, doc(1, "a")));
+      waiting.add(new Waiting(second, source.insert(ORDERS, doc(2, "b"))));
+      first.close();
+      assertFailsWith(Failure.Transient.class, ends::outcome);
+    });
+    waiting.getFirst().outcome();
+    assertHolds(ORDERS, doc(1, "a"), doc(2, "b"));
   }
 
   @Test
