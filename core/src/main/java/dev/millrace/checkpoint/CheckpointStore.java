@@ -8,8 +8,9 @@ import org.bson.BsonTimestamp;
 
 /**
  * The third seam: where a pipeline's term and checkpoint are kept. One store object serves one
- * pipeline, one call at a time from changing threads; {@link #close} from any, beside a call. It is
- * kept open through failures that pass, for hours if need be, and connects again by itself.
+ * pipeline, one call at a time from changing threads; {@link #close} from any, beside a call: what
+ * is asked of a store that is closed, or was meanwhile, fails with {@code Transient}. It is kept
+ * open through failures that pass, for hours if need be, and connects again by itself.
  */
 public interface CheckpointStore extends AutoCloseable {
   /**
@@ -36,7 +37,7 @@ public interface CheckpointStore extends AutoCloseable {
    */
   Optional<BsonTimestamp> save(Checkpoint checkpoint);
 
-  /** What is there, without taking anything; empty for a pipeline that never ran. */
+  /** What is there, without taking or making anything; empty for a pipeline that never ran. */
   Optional<Stored> read();
 
   /**

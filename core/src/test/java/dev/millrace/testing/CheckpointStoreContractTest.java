@@ -46,6 +46,9 @@ public abstract class CheckpointStoreContractTest {
   /** Makes the pipeline's state look as if a Millrace with a newer state format had written it. */
   protected abstract void writeNewerFormat(String pipeline) throws Exception;
 
+  /** Whether there is anything on this test's place: a file, a table, a collection. */
+  protected abstract boolean isAnythingThere();
+
   @AfterEach
   void closeAll() {
     opened.forEach(CheckpointStore::close);
@@ -140,6 +143,17 @@ public abstract class CheckpointStoreContractTest {
   }
 
   @Test
+  void givesTheWholeCopyBack() {
+    CheckpointStore store = open();
+    Term term = store.begin(OWNER).term();
+    Checkpoint saved = next(term).with(CopyStates.ofEveryKind(source));
+    store.save(saved);
+    assertThat(open().read().orElseThrow().checkpoint()).contains(saved);
+    assertThat(open().resume(term).checkpoint()).contains(saved);
+    assertThat(open().begin(OTHER).checkpoint()).contains(saved);
+  }
+
+  @Test
   void keepsATokensTypeBits() {
     CheckpointStore store = open();
     Term term = store.begin(OWNER).term();
@@ -205,6 +219,16 @@ public abstract class CheckpointStoreContractTest {
   }
 
   @Test
+  void makesNothingByReading() {
+    CheckpointStore store = open();
+    assertThat(store.read()).isEmpty();
+    assertFailsWith(Failure.Fenced.class, () -> store.resume(new Term(1)));
+    assertThat(isAnythingThere()).isFalse();
+    store.begin(OWNER);
+    assertThat(isAnythingThere()).isTrue();
+  }
+
+  @Test
   void takesNothingByReading() {
     Term term = open().begin(OWNER).term();
     Stored before = open().read().orElseThrow();
@@ -256,5 +280,27 @@ public abstract class CheckpointStoreContractTest {
     assertFailsWith(Failure.Fatal.class, () -> open().begin(OTHER));
     assertFailsWith(Failure.Fatal.class, () -> open().read());
     assertFailsWith(Failure.Fatal.class, () -> open().resume(term));
+  }
+
+  @Test
+  void failsCleanlyOnceClosed() {
+    CheckpointStore unused = open();
+    unused.close();
+    assertFailsWith(Failure.Transient.class, unused::read);
+    CheckpointStore store = open();
+    Term term = store.begin(OWNER).term();
+    Checkpoint late = next(term);
+    store.close();
+    store.close();
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            store::read,
+            () -> store.resume(term),
+            () -> store.save(late),
+            () -> store.release(term),
+            () -> store.begin(OTHER))) {
+      assertFailsWith(Failure.Transient.class, use);
+    }
+    assertThat(open().read()).contains(new Stored(term, Optional.empty(), Optional.of(OWNER)));
   }
 }

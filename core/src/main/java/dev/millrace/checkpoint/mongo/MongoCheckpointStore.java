@@ -61,6 +61,8 @@ public final class MongoCheckpointStore implements CheckpointStore {
   /** The term that this store gave out last, and to whom; they outlive the document. */
   private volatile @Nullable Held held;
 
+  private volatile boolean closed;
+
   private record Held(Term term, @Nullable BsonValue owner) {}
 
   /** Opens on a client of its own; connects when first used. */
@@ -221,6 +223,7 @@ public final class MongoCheckpointStore implements CheckpointStore {
 
   @Override
   public void close() {
+    closed = true;
     client.close();
   }
 
@@ -288,11 +291,19 @@ public final class MongoCheckpointStore implements CheckpointStore {
         .first();
   }
 
-  private static <T> T answering(String doing, Supplier<T> action) {
+  private <T> T answering(String doing, Supplier<T> action) {
     try {
       return action.get();
     } catch (MongoException e) {
-      throw MongoFailures.of(e, doing);
+      throw closed ? closing(doing, e) : MongoFailures.of(e, doing);
+    } catch (IllegalStateException e) {
+      // What the driver says of a client that is closed; anything else is a fault of ours.
+      throw closed ? closing(doing, e) : e;
     }
+  }
+
+  private static MillraceException closing(String doing, RuntimeException cause) {
+    return Failure.transientFailure(
+        "MR-SOURCE-CLOSED", "the connection to MongoDB was closed while " + doing, cause);
   }
 }

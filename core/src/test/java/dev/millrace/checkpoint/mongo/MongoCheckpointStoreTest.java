@@ -16,6 +16,7 @@ import dev.millrace.model.Position;
 import dev.millrace.model.Term;
 import dev.millrace.testing.CheckpointStoreContractTest;
 import dev.millrace.testing.NeedsServers;
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
@@ -48,6 +49,16 @@ class MongoCheckpointStoreTest extends CheckpointStoreContractTest {
             new BsonDocument("_id", new BsonString(pipeline)),
             new BsonDocument(
                 "$set", new BsonDocument("format", newer).append("checkpoint.format", newer)));
+  }
+
+  @Override
+  protected boolean isAnythingThere() {
+    return Lab.mongo()
+        .client()
+        .getDatabase(place.database())
+        .listCollectionNames()
+        .into(new ArrayList<>())
+        .contains(place.collection());
   }
 
   @Test

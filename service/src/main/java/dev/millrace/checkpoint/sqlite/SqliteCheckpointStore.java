@@ -2,6 +2,7 @@ package dev.millrace.checkpoint.sqlite;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Failure;
 import dev.millrace.model.Term;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,13 +31,18 @@ public final class SqliteCheckpointStore implements CheckpointStore {
   }
 
   private synchronized SqliteFile file() {
-    if (closed) {
-      throw new IllegalStateException("closed");
-    }
+    refuseIfClosed();
     if (file == null) {
       file = SqliteFile.open(path);
     }
     return file;
+  }
+
+  private synchronized void refuseIfClosed() {
+    if (closed) {
+      throw Failure.transientFailure(
+          "MR-SQLITE-CLOSED", "%s was closed before this was done".formatted(path), null);
+    }
   }
 
   @Override
@@ -95,6 +101,7 @@ public final class SqliteCheckpointStore implements CheckpointStore {
 
   @Override
   public Optional<Stored> read() {
+    refuseIfClosed();
     // Opening would make the file.
     return Files.exists(path) ? stored() : Optional.empty();
   }
