@@ -15,11 +15,12 @@ import org.bson.BsonValue;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every sink keeps to; part by part in the classes above it, here of events. A new sink's test
- * extends this one: it opens the sink on a place that is fresh for each test, says what {@link
- * #kind} it is, reads back its {@link #documents} or, of a log, its {@link #events}, and what it
- * {@link #committed}. Then everything is expected of it. What it cannot have by its nature it
- * declines in {@link #lacks}; what happens instead is part of the contract too.
+ * What every sink keeps to: of events here, of all else in the classes above. The test of a new
+ * sink extends this one and says how to open it, what {@link #kind} it is, how to read back its
+ * {@link #documents} (of a log, its {@link #events}) and what it {@link #committed}, how {@link
+ * #loseAll} and {@link #whileStalled} are done to its target. Then everything is expected of it;
+ * what it cannot have by its nature it declines in {@link #lacks}, and is held to what happens
+ * instead.
  */
 public abstract class SinkContractTest extends ParcelContractTest {
   @Test

@@ -15,14 +15,10 @@ import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
 import dev.millrace.testing.Changes;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +29,6 @@ import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class SqliteSinkTest extends SqliteContractTest {
@@ -309,57 +303,6 @@ class SqliteSinkTest extends SqliteContractTest {
     assertThat(parcel.bytes()).isEqualTo(one);
     parcel.send(Changes.checkpoint(last, FIRST)).await();
     assertHolds(ORDERS, doc(1, "b"));
-  }
-
-  @Test
-  void refusesANewerFormat() {
-    started().close();
-    Tables.execute(file(), "UPDATE millrace_state SET format = " + (Checkpoint.FORMAT + 1));
-    assertFails("MR-STATE-NEWER", () -> open().fence(SECOND, Optional.empty()));
-    assertThat(Tables.query(file(), "SELECT term FROM millrace_state"))
-        .containsExactly(List.of("1"));
-  }
-
-  @Test
-  void refusesAFileThatIsNoDatabase() throws IOException {
-    Files.writeString(file(), "This is a letter and no database, as anybody can see.".repeat(50));
-    assertFails(
-        "MR-SQLITE-NOT-A-DATABASE",
-        () -> {
-          Sink sink = open();
-          sink.fence(FIRST, Optional.empty());
-        });
-    assertThat(Files.readString(file())).startsWith("This is a letter");
-  }
-
-  @Test
-  void refusesADamagedFile() throws IOException {
-    deliver(started(), FIRST, source.insert(ORDERS, doc(1, "a")));
-    Tables.execute(file(), "PRAGMA wal_checkpoint(TRUNCATE)");
-    closeAll();
-    byte[] bytes = Files.readAllBytes(file());
-    Arrays.fill(bytes, 100, bytes.length, (byte) 0x5a);
-    Files.write(file(), bytes);
-    assertFails(
-        "MR-SQLITE-CORRUPT",
-        () -> {
-          Sink sink = open();
-          sink.fence(FIRST, Optional.empty());
-        });
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"missing/sink.db", "."})
-  void refusesWhatCannotBeOpened(String name) {
-    Path place = folder.resolve(name);
-    assertFails(
-        "MR-SQLITE-OPEN",
-        () -> {
-          Sink sink =
-              new SqliteSink(
-                  new SinkConfig.Sqlite(place, JsonMode.RELAXED, false, false), "orders");
-          sink.close();
-        });
   }
 
   @Test
