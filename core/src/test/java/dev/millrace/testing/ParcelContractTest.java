@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What every sink keeps to of parcels, filled, refused and under way: part of its contract. */
 public abstract class ParcelContractTest extends FenceContractTest {
@@ -107,7 +106,6 @@ public abstract class ParcelContractTest extends FenceContractTest {
 
   /** At once, that is: before who was not closed gives up by itself. */
   @Test
-  @Timeout(60)
   void endsTheWaitOfWhoIsClosedAndOfNobodyElse() throws Throwable {
     needs(Trait.STALLS);
     Sink staying = started();
@@ -115,9 +113,10 @@ public abstract class ParcelContractTest extends FenceContractTest {
     whileStalled(() -> {
       Waiting stays = new Waiting(staying, source.insert(ORDERS, doc(1, "a")));
       Waiting ends = new Waiting(closed, source.insert(ORDERS, doc(2, "b")));
-      closed.close();
-      assertFailsWith(Failure.Transient.class, ends::outcome);
+      Thread.ofPlatform().daemon().start(closed::close);
+      await().until(ends::isOver);
       assertThat(stays.isOver()).isFalse();
+      assertFailsWith(Failure.Transient.class, ends::outcome);
     });
   }
 
@@ -128,9 +127,7 @@ public abstract class ParcelContractTest extends FenceContractTest {
     /** Returns once it waits. */
     public Waiting(Sink sink, Change.Streamed change) {
       delivery = new FutureTask<>(() -> deliver(sink, FIRST, change));
-      Thread thread = new Thread(delivery, "waiting");
-      thread.setDaemon(true);
-      thread.start();
+      Thread thread = Thread.ofPlatform().daemon().start(delivery);
       await().until(() -> isOver() || stands(thread));
       assertThat(isOver()).isFalse();
     }
