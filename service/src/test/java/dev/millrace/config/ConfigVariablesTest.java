@@ -144,6 +144,16 @@ class ConfigVariablesTest {
     assertThat(faults.toString()).doesNotContain("hunter2");
   }
 
+  // The driver quotes what it stumbles over.
+  @Test
+  void nothingThatTheDriverSaysOfAUriIsPassedOn() {
+    assertThat(faults(Map.of("MONGO_URI", "mongodb://root:hun%Qter@h/shop")))
+        .singleElement()
+        .asString()
+        .contains("percent-encoded")
+        .doesNotContain("Q");
+  }
+
   @Test
   void uriTellsItsDatabase() {
     assertThat(MongoUri.database("mongodb://h1,h2:27018/shop")).contains("shop");
