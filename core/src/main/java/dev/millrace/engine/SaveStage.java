@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  * store that is slow or refuses for a while delays positions, never changes.
  *
  * <p>An idle move, with nothing delivered, is saved at most every ten seconds, so that a quiet
- * collection on a busy deployment does not fall off the oplog; and not at all when it only shows
- * the store's own last write coming back through the stream, or an idle pipeline would keep itself
- * busy for ever.
+ * collection on a busy deployment does not fall off the oplog; and not while it only shows the
+ * store's own last write coming back through the stream, or an idle pipeline would keep itself busy
+ * for ever.
  */
 final class SaveStage implements Stage {
   private static final Logger LOG = LoggerFactory.getLogger(SaveStage.class);
@@ -134,13 +134,17 @@ final class SaveStage implements Stage {
     if (move == null) {
       return null;
     }
-    boolean mayMove = drains || now - savedAt >= (move.awaited() ? everyNanos : IDLE_EVERY);
+    if (drains) {
+      return move.to();
+    }
+    boolean mayMove = now - savedAt >= (move.awaited() ? everyNanos : IDLE_EVERY);
     return mayMove && isNews(move) ? move.to() : null;
   }
 
   /**
-   * A high-water token one tick behind our own write still only tells of that write. Where somebody
-   * waits for it, it is stored all the same: nothing else may ever come.
+   * A high-water token one tick behind our own write as good as only tells of that write: what
+   * others wrote just before it is told with the next move. Where somebody waits for it, or the
+   * pipeline ends, it is stored all the same: nothing else may ever come.
    */
   private boolean isNews(Move move) {
     return move.awaited() || ClusterTime.isAfter(move.to().position().clusterTime(), ownWrite + 1);

@@ -87,6 +87,21 @@ class SaveStageTest {
   }
 
   @Test
+  void aDrainWritesAlsoWhatOnlyOurOwnWriteMovedPast() {
+    store.ownWrite = new BsonTimestamp(1_700_000_000, 50);
+    saver.delivered(at(Fakes.position(1)));
+    saver.step();
+    // Others wrote between that position and our own write.
+    Position behindBoth = Position.of("82%08X%08X2B0229".formatted(1_700_000_000, 51));
+    saver.idle(at(behindBoth), false);
+    assertThat(saver.step()).isEqualTo(Progress.IDLE);
+    saver.drain(true);
+    assertThat(saver.step()).isEqualTo(Progress.WORKED);
+    assertThat(saver.step()).isEqualTo(Progress.DONE);
+    assertThat(store.saved.getLast().position()).isEqualTo(behindBoth);
+  }
+
+  @Test
   void aRefusedWriteIsTriedAgainWithTheNewestPosition() {
     store.beforeSave =
         c -> {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.model.Change;
 import dev.millrace.model.Position;
+import dev.millrace.testing.Gate;
+import dev.millrace.testing.Hooks;
+import dev.millrace.testing.Moment;
 import java.util.List;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
@@ -30,12 +33,28 @@ class StreamInterleavingsTest extends Scenario {
     Origin origin = origin().fill("a", 0, 10);
     Pipe pipe = pipe(target);
     pipe.start().awaitCommit(origin.time());
-    // As a server of which nothing is asked does every ten seconds.
-    servers()
-        .runOnPrimary(
-            new BsonDocument("appendOplogNote", new BsonInt32(1))
-                .append("data", new BsonDocument("idle", BsonBoolean.TRUE)));
+    writeNothing();
     long idle = Oplog.newest(servers());
+    pipe.until("a later position", () -> isPast(delivered(pipe), idle));
+    pipe.judge();
+    assertThat(isPast(pipe.stored().orElseThrow().position(), idle)).isTrue();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  @DisplayName(
+      "an idle source, and our own write on top of it: who stops there stores the position")
+  void anIdleMoveBehindOurOwnWriteIsStoredAtTheEnd(Pipe.Target target) {
+    Origin origin = origin().fill("a", 0, 10);
+    Pipe pipe = pipe(target);
+    pipe.start().awaitCommit(origin.time());
+    long idle;
+    try (Gate save = pipe.hooks.hold(Hooks.Point.BEFORE_SAVE, Moment.any())) {
+      origin.insert("a", 10, "new");
+      save.awaitReached();
+      writeNothing();
+      idle = Oplog.newest(servers());
+    }
     pipe.until("a later position", () -> isPast(delivered(pipe), idle));
     pipe.judge();
     assertThat(isPast(pipe.stored().orElseThrow().position(), idle)).isTrue();
@@ -79,6 +98,14 @@ class StreamInterleavingsTest extends Scenario {
     pipe.start().awaitCommit(origin.time());
     pipe.judge();
     assertThat(pipe.supervisor().metrics().restarts()).isPositive();
+  }
+
+  /** As a server of which nothing is asked does every ten seconds. */
+  private void writeNothing() {
+    servers()
+        .runOnPrimary(
+            new BsonDocument("appendOplogNote", new BsonInt32(1))
+                .append("data", new BsonDocument("idle", BsonBoolean.TRUE)));
   }
 
   private static @Nullable Position delivered(Pipe pipe) {
