@@ -46,7 +46,7 @@ final class CollectionWindows {
     /** Nothing: it is to be asked. */
     record Unasked() implements Presence {}
 
-    /** It was there, and is until somebody says otherwise. */
+    /** It was there, and is until somebody says otherwise; its UUID is that of what is copied. */
     record There(Entry.Copyable facts) implements Presence {}
 
     /**
@@ -92,12 +92,12 @@ final class CollectionWindows {
     return presence instanceof Presence.There(Entry.Copyable facts) ? facts : null;
   }
 
-  void isThere(Entry.Copyable facts) {
+  void found(Entry.Copyable facts) {
     presence = new Presence.There(facts);
   }
 
   /** It was not there at that time, or another one was. */
-  void isMissing(long at) {
+  void missed(long at) {
     long before = presence instanceof Presence.Missing(long earlier) ? earlier : ClusterTime.NONE;
     presence = new Presence.Missing(ClusterTime.later(before, at));
   }

@@ -72,7 +72,7 @@ final class CopyCatalog {
   private boolean isToBeLookedUp(CollectionWindows it) {
     return switch (it.presence()) {
       case Presence.Unasked no -> true;
-      case Presence.There there -> it.copy().uuid() == null;
+      case Presence.There there -> false;
       case Presence.Missing(long at) -> ClusterTime.isAfter(watermarks.frontier(), at);
     };
   }
@@ -139,7 +139,7 @@ final class CopyCatalog {
     } else if (copy.isPending() && copy.uuid() == null) {
       begin(name, entry, copy.replaces());
     } else if (copy.isPending() && entry.uuid().equals(copy.uuid())) {
-      it.isThere(entry);
+      it.found(entry);
       if (copy.estimated() < 0) {
         it.note(copy.withEstimate(entry.rows()));
         ledger.changed();
@@ -149,7 +149,7 @@ final class CopyCatalog {
       if (streamDidNotTell(it, time)) {
         begin(name, entry, true);
       } else {
-        it.isMissing(time);
+        it.missed(time);
       }
     }
   }
@@ -166,7 +166,7 @@ final class CopyCatalog {
     if (streamDidNotTell(it, time)) {
       sweepAway(it.namespace);
     } else {
-      it.isMissing(time);
+      it.missed(time);
     }
   }
 
@@ -187,7 +187,7 @@ final class CopyCatalog {
         () -> {
           CollectionCopy copy =
               CollectionCopy.pending(entry.uuid(), generation, replaces).withEstimate(entry.rows());
-          ledger.become(name, copy).isThere(entry);
+          ledger.become(name, copy).found(entry);
         };
     if (replaces) {
       if (ledger.find(name) == null) {
@@ -343,7 +343,7 @@ final class CopyCatalog {
             it.copy().estimated());
     CollectionWindows now = ledger.become(it.namespace, next);
     if (facts != null && facts.uuid().equals(uuid)) {
-      now.isThere(facts);
+      now.found(facts);
     }
     ledger.raiseBarrier(event.clusterTime());
   }

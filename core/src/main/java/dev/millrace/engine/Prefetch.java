@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.bson.BsonValue;
@@ -116,7 +115,7 @@ final class Prefetch {
       }
       case Outcome.Gone gone -> {
         collection.cancel();
-        collection.isMissing(gone.time());
+        collection.missed(gone.time());
       }
       case Outcome.Refused refused -> {
         collection.cancel();
@@ -156,33 +155,34 @@ final class Prefetch {
     long held = heldBytes();
     // One chunk at a time there is always room for, however small the bound.
     while (reading < most
-        && (held == 0 || held + CollectionWindows.CHUNK_BYTES <= plan.prefetchBytes())) {
-      RangeCopy range = null;
-      CollectionWindows collection = null;
-      List<CollectionWindows> all = new ArrayList<>(ledger.pending());
-      // By turns over the collections, so that a large one does not hold up the small.
-      Collections.rotate(all, -turns++);
-      for (CollectionWindows each : all) {
-        if (range == null && mayRead(each, now)) {
-          range = each.ranges().stream().filter(RangeCopy::canOpen).findFirst().orElse(null);
-          collection = each;
-        }
-      }
-      if (range == null || collection == null) {
-        return;
-      }
-      open(collection, range);
+        && (held == 0 || held + CollectionWindows.CHUNK_BYTES <= plan.prefetchBytes())
+        && openNext(now)) {
       held += CollectionWindows.CHUNK_BYTES;
     }
   }
 
-  private boolean mayRead(CollectionWindows it, long now) {
-    Entry.Copyable facts = it.facts();
+  /** By turns over the collections, so that a large one does not hold up the small. */
+  private boolean openNext(long now) {
+    List<CollectionWindows> all = new ArrayList<>(ledger.pending());
+    Collections.rotate(all, -turns++);
+    for (CollectionWindows each : all) {
+      Entry.Copyable facts = each.facts();
+      if (facts == null || !mayRead(each, facts, now)) {
+        continue;
+      }
+      for (RangeCopy range : each.ranges()) {
+        if (range.canOpen()) {
+          open(each, facts, range);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean mayRead(CollectionWindows it, Entry.Copyable facts, long now) {
     Long rests = it.restsUntilNanos;
-    if (facts == null
-        || it.copy().uuid() == null
-        || ledger.isPaused(it.namespace)
-        || (rests != null && now - rests < 0)) {
+    if (ledger.isPaused(it.namespace) || (rests != null && now - rests < 0)) {
       return false;
     }
     it.restsUntilNanos = null;
@@ -255,15 +255,18 @@ final class Prefetch {
     return held;
   }
 
-  private void open(CollectionWindows collection, RangeCopy range) {
-    Entry.Copyable facts = Objects.requireNonNull(collection.facts());
-    UUID uuid = Objects.requireNonNull(collection.copy().uuid());
+  private void open(CollectionWindows collection, Entry.Copyable facts, RangeCopy range) {
     long openedAt = rules.readFrom(watermarks);
     boolean exact = facts.exact() && !range.inexact;
-    Window window = new Window(collection, range, uuid, openedAt, exact);
+    Window window = new Window(collection, range, facts.uuid(), openedAt, exact);
     CopySource.Chunk chunk =
         new CopySource.Chunk(
-            collection.namespace, uuid, range.rest(), openedAt, exact, collection.chunkRows());
+            collection.namespace,
+            facts.uuid(),
+            range.rest(),
+            openedAt,
+            exact,
+            collection.chunkRows());
     range.windows.addLast(window);
     reading++;
     desk.orderChunk(

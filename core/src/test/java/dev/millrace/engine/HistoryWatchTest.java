@@ -104,6 +104,7 @@ class HistoryWatchTest {
 
   /** A source of which only the history is asked. */
   private static final class History implements CopySource {
+    private static final String ONLY_HISTORY = "the watch reads nothing but the history";
     private long oldest;
 
     @Override
@@ -113,27 +114,27 @@ class HistoryWatchTest {
 
     @Override
     public long now() {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException(ONLY_HISTORY);
     }
 
     @Override
     public boolean follows(Namespace namespace) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException(ONLY_HISTORY);
     }
 
     @Override
     public Listing list(long after) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException(ONLY_HISTORY);
     }
 
     @Override
     public List<BsonValue> cuts(Namespace namespace, Span span, int parts) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException(ONLY_HISTORY);
     }
 
     @Override
     public Outcome read(Chunk chunk) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException(ONLY_HISTORY);
     }
 
     @Override

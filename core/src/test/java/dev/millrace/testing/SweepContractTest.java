@@ -10,6 +10,13 @@ import org.junit.jupiter.api.Test;
 
 /** What every sink keeps to when a collection is copied anew: part of its contract. */
 public abstract class SweepContractTest extends CopyContractTest {
+  /** Begins a new copy of a collection, and delivers that. */
+  private Generation resetOrders(Sink sink) {
+    Generation next = source.generation();
+    deliverCopy(sink, COPYING, new Change.Reset(ORDERS, next));
+    return next;
+  }
+
   @Test
   void removesWhatNeitherANewCopyNorTheStreamTouched() {
     Sink sink = started();
@@ -22,8 +29,7 @@ public abstract class SweepContractTest extends CopyContractTest {
         source.insert(ORDERS, doc(4, "a")),
         source.insert(ORDERS, doc(5, "a")),
         source.insert(ITEMS, doc(3, "a")));
-    Generation next = source.generation();
-    deliverCopy(sink, COPYING, new Change.Reset(ORDERS, next));
+    Generation next = resetOrders(sink);
     deliverCopy(
         sink,
         COPYING,
@@ -79,8 +85,7 @@ public abstract class SweepContractTest extends CopyContractTest {
         source.read(ORDERS, doc(1, "a"), Generation.NONE),
         source.insert(ORDERS, doc(2, "a")),
         source.insert(ITEMS, doc(1, "a")));
-    Generation next = source.generation();
-    deliverCopy(sink, COPYING, new Change.Reset(ORDERS, next));
+    Generation next = resetOrders(sink);
     Change[] copied = {source.read(ORDERS, doc(2, "b"), next), source.insert(ORDERS, doc(3, "b"))};
     if (has(Trait.COPIES_BESIDE)) {
       assertHolds(ORDERS, doc(1, "a"), doc(2, "a"));
@@ -107,8 +112,7 @@ public abstract class SweepContractTest extends CopyContractTest {
         source.insert(ORDERS, doc(3, "a")),
         source.insert(ORDERS, doc(4, "a")));
     source.commit();
-    Generation next = source.generation();
-    deliverCopy(sink, COPYING, new Change.Reset(ORDERS, next));
+    Generation next = resetOrders(sink);
     deliverCopy(
         sink,
         COPYING,
@@ -127,16 +131,14 @@ public abstract class SweepContractTest extends CopyContractTest {
   void sweepsWhatACopyThatBeganOnceMoreDidNotReadAgain() {
     Sink sink = started();
     deliverCopy(sink, COPYING, source.insert(ORDERS, doc(1, "a")));
-    Generation broken = source.generation();
-    deliverCopy(sink, COPYING, new Change.Reset(ORDERS, broken));
+    Generation broken = resetOrders(sink);
     deliverCopy(
         sink,
         COPYING,
         source.read(ORDERS, doc(2, "b"), broken),
         source.read(ORDERS, doc(3, "b"), broken),
         source.insert(ORDERS, doc(4, "b")));
-    Generation next = source.generation();
-    deliverCopy(sink, COPYING, new Change.Reset(ORDERS, next));
+    Generation next = resetOrders(sink);
     deliverCopy(sink, COPYING, source.read(ORDERS, doc(3, "c"), next));
     deliverCopy(sink, COPYING, new Change.Swept(ORDERS, next));
     assertHolds(ORDERS, doc(3, "c"));
@@ -151,8 +153,7 @@ public abstract class SweepContractTest extends CopyContractTest {
         source.insert(ORDERS, doc(1, "a")),
         source.insert(ORDERS, doc(2, "a")),
         source.insert(ITEMS, doc(1, "a")));
-    Generation next = source.generation();
-    deliverCopy(sink, COPYING, new Change.Reset(ORDERS, next));
+    Generation next = resetOrders(sink);
     deliverCopy(sink, COPYING, source.read(ORDERS, doc(2, "b"), next));
     sink.close();
     Sink again = started();

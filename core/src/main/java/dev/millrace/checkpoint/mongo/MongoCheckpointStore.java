@@ -295,15 +295,10 @@ public final class MongoCheckpointStore implements CheckpointStore {
     try {
       return action.get();
     } catch (MongoException e) {
-      throw closed ? closing(doing, e) : MongoFailures.of(e, doing);
+      throw closed ? MongoFailures.closed(doing, e) : MongoFailures.of(e, doing);
     } catch (IllegalStateException e) {
       // What the driver says of a client that is closed; anything else is a fault of ours.
-      throw closed ? closing(doing, e) : e;
+      throw closed ? MongoFailures.closed(doing, e) : e;
     }
-  }
-
-  private static MillraceException closing(String doing, RuntimeException cause) {
-    return Failure.transientFailure(
-        "MR-SOURCE-CLOSED", "the connection to MongoDB was closed while " + doing, cause);
   }
 }

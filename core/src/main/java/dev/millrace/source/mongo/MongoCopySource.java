@@ -11,7 +11,6 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoDatabase;
 import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Failure;
-import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
 import dev.millrace.source.CopySource;
 import java.time.Duration;
@@ -28,7 +27,6 @@ import org.bson.BsonInt32;
 import org.bson.BsonNull;
 import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -303,22 +301,17 @@ final class MongoCopySource implements CopySource {
       underWay.add(session);
       try {
         if (closed) {
-          throw closing(null);
+          throw MongoFailures.closed("copying", null);
         }
         return body.apply(session);
       } finally {
         underWay.remove(session);
       }
     } catch (MongoException e) {
-      throw closed ? closing(e) : MongoFailures.of(e, doing);
+      throw closed ? MongoFailures.closed("copying", e) : MongoFailures.of(e, doing);
     } catch (IllegalStateException e) {
-      throw closing(e);
+      throw MongoFailures.closed("copying", e);
     }
-  }
-
-  private static MillraceException closing(@Nullable RuntimeException cause) {
-    return Failure.transientFailure(
-        "MR-SOURCE-CLOSED", "the connection to MongoDB was closed while copying", cause);
   }
 
   /**

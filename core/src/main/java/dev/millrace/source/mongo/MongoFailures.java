@@ -16,6 +16,7 @@ import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import java.net.UnknownHostException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only table from the driver's exceptions and the server's codes to a {@link Failure}. By code,
@@ -42,6 +43,12 @@ public final class MongoFailures {
   private static final Set<Integer> BAD_TOKEN = Set.of(9, 14, 15, 260, 40647, 50811);
 
   private MongoFailures() {}
+
+  /** Our own client was closed under way; the driver says so in several ways. */
+  public static MillraceException closed(String doing, @Nullable RuntimeException cause) {
+    return Failure.transientFailure(
+        "MR-SOURCE-CLOSED", "the connection to MongoDB was closed while " + doing, cause);
+  }
 
   /** What a driver's exception asks for. */
   public static MillraceException of(MongoException e, String doing) {

@@ -76,13 +76,7 @@ final class MongoSource implements Source {
     this.fingerprint = context.options.fingerprint();
     this.batchSize = context.options.batchSize();
     this.database = client.getDatabase(scope.database() == null ? "admin" : scope.database());
-    this.commands =
-        new StreamCommands(
-            scope,
-            context.options.operations(),
-            context.options.fullDocument(),
-            context.options.preImage(),
-            facts.splitsLargeEvents());
+    this.commands = new StreamCommands(context.options, facts.splitsLargeEvents());
     this.decoder =
         new ChangeDecoder(
             scope,
@@ -146,8 +140,7 @@ final class MongoSource implements Source {
     } catch (MongoException e) {
       throw MongoFailures.of(e, "reading the change stream");
     } catch (IllegalStateException closed) {
-      throw Failure.transientFailure(
-          "MR-SOURCE-CLOSED", "the connection to MongoDB was closed while reading", closed);
+      throw MongoFailures.closed("reading", closed);
     }
   }
 

@@ -6,6 +6,7 @@ import com.mongodb.MongoException;
 import com.mongodb.client.ClientSession;
 import com.mongodb.client.MongoClient;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.ClusterTime;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Position;
@@ -59,11 +60,11 @@ public final class MongoSourceOpener implements SourceOpener {
     return switch (first) {
       case StartFrom.Now now -> new MongoSource(context, new From.Opening(), null);
       case StartFrom.At at -> {
-        refuseFuture(at.time(), context);
+        refuseFuture(at.time().getValue(), context);
         yield new MongoSource(context, new From.Time(at.time()), null);
       }
       case StartFrom.After after -> {
-        refuseFuture(new BsonTimestamp(after.position().clusterTime()), context);
+        refuseFuture(after.position().clusterTime(), context);
         yield after(context, after.position());
       }
     };
@@ -79,7 +80,7 @@ public final class MongoSourceOpener implements SourceOpener {
           "the stored position belongs to another MongoDB deployment (%s, this one is %s): correct the URI, or set a position of this one with `millrace position set --now`"
               .formatted(checkpoint.deployment(), here));
     }
-    refuseFuture(new BsonTimestamp(checkpoint.position().clusterTime()), context);
+    refuseFuture(checkpoint.position().clusterTime(), context);
     if (checkpoint.scope().equals(context.options().fingerprint())) {
       return after(context, checkpoint.position());
     }
@@ -107,24 +108,23 @@ public final class MongoSourceOpener implements SourceOpener {
   }
 
   /** The server accepts a time to come, and then delivers nothing until it has come. */
-  private static void refuseFuture(BsonTimestamp time, MongoSource.Context context) {
-    if (!isAfter(time, context.facts().now())) {
+  private static void refuseFuture(long time, MongoSource.Context context) {
+    if (!isAfter(time, context.facts().now().getValue())) {
       return;
     }
     // Any member may have said so, and one that lags, as after an election, knows no better.
-    BsonTimestamp newest = ServerFacts.newest(context.client());
+    long newest = ServerFacts.newest(context.client()).getValue();
     if (isAfter(time, newest)) {
       throw Failure.fatal(
           "MR-POSITION-FUTURE",
           "the position (cluster time %d) lies after this MongoDB's newest (%d): it is of another deployment; correct the URI or set a position with `millrace position set`"
-              .formatted(
-                  Integer.toUnsignedLong(time.getTime()),
-                  Integer.toUnsignedLong(newest.getTime())));
+              .formatted(ClusterTime.seconds(time), ClusterTime.seconds(newest)));
     }
   }
 
-  private static boolean isAfter(BsonTimestamp time, BsonTimestamp newest) {
-    return newest.getValue() != 0 && Integer.compareUnsigned(time.getTime(), newest.getTime()) > 0;
+  /** By the second, as far as anything is known of the newest. */
+  private static boolean isAfter(long time, long newest) {
+    return newest != ClusterTime.NONE && ClusterTime.seconds(time) > ClusterTime.seconds(newest);
   }
 
   private static void close(MongoClient client, @Nullable ClientSession session) {

@@ -32,6 +32,11 @@ public record MongoSourceOptions(
         uri, scope.edited(edits), operations, fullDocument, preImage, batchSize);
   }
 
+  /** Whether the server ends the stream at an event that it has no image of. */
+  boolean requiresImages() {
+    return fullDocument == FullDocument.POST_IMAGE || preImage == PreImage.REQUIRED;
+  }
+
   /** Equal when the same events come: kept beside a position. */
   String fingerprint() {
     return operations.containsAll(EnumSet.allOf(Operation.class))

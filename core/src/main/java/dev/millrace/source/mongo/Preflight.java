@@ -164,14 +164,11 @@ public final class Preflight {
     if (enabled || (!needsPostImages() && options.preImage() == PreImage.OFF)) {
       return;
     }
-    boolean required =
-        options.fullDocument() == FullDocument.POST_IMAGE
-            || options.preImage() == PreImage.REQUIRED;
     String message =
         "%s stores no images of its documents: type in mongosh, on database %s: db.runCommand({collMod: \"%s\", changeStreamPreAndPostImages: {enabled: true}})"
             .formatted(name, name.database(), name.collection());
     findings.add(
-        required
+        options.requiresImages()
             ? Finding.fault("MR-SOURCE-IMAGES-OFF", message)
             : Finding.warning("MR-SOURCE-IMAGES-OFF", message));
   }

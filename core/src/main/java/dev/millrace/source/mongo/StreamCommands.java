@@ -34,23 +34,19 @@ final class StreamCommands {
   private static final Set<Operation> ALWAYS =
       EnumSet.of(Operation.DROP, Operation.RENAME, Operation.DROP_DATABASE);
 
+  private final MongoSourceOptions options;
   private final Scope scope;
   private final Set<Operation> operations;
-  private final FullDocument fullDocument;
-  private final PreImage preImage;
   private final boolean split;
 
-  StreamCommands(
-      Scope scope,
-      Set<Operation> operations,
-      FullDocument fullDocument,
-      PreImage preImage,
-      boolean split) {
-    this.scope = scope;
-    this.operations = EnumSet.copyOf(operations);
+  /**
+   * @param split whether the server can split events that are too large
+   */
+  StreamCommands(MongoSourceOptions options, boolean split) {
+    this.options = options;
+    this.scope = options.scope();
+    this.operations = EnumSet.copyOf(options.operations());
     this.operations.addAll(ALWAYS);
-    this.fullDocument = fullDocument;
-    this.preImage = preImage;
     this.split = split;
   }
 
@@ -60,11 +56,11 @@ final class StreamCommands {
     if (scope.isDeployment()) {
       stage.append("allChangesForCluster", BsonBoolean.TRUE);
     }
-    if (fullDocument != FullDocument.DELTA) {
-      stage.append("fullDocument", new BsonString(fullDocument.wireName()));
+    if (options.fullDocument() != FullDocument.DELTA) {
+      stage.append("fullDocument", new BsonString(options.fullDocument().wireName()));
     }
-    if (preImage != PreImage.OFF) {
-      stage.append("fullDocumentBeforeChange", new BsonString(preImage.wireName()));
+    if (options.preImage() != PreImage.OFF) {
+      stage.append("fullDocumentBeforeChange", new BsonString(options.preImage().wireName()));
     }
     stage.append("showExpandedEvents", BsonBoolean.TRUE);
     switch (from) {
@@ -97,8 +93,7 @@ final class StreamCommands {
    */
   private BsonDocument match() {
     BsonDocument match = wanted();
-    boolean required = fullDocument == FullDocument.POST_IMAGE || preImage == PreImage.REQUIRED;
-    BsonArray own = required ? scope.ownOnes() : new BsonArray();
+    BsonArray own = options.requiresImages() ? scope.ownOnes() : new BsonArray();
     return own.isEmpty() ? match : match.append("$nor", own);
   }
 
@@ -142,7 +137,7 @@ final class StreamCommands {
     BsonDocument tooLarge = tooLarge(new BsonDocument("$sum", sizes));
     BsonDocument slimming =
         new BsonDocument("fullDocumentBeforeChange", unless(tooLarge, "fullDocumentBeforeChange"));
-    if (fullDocument != FullDocument.DELTA) {
+    if (options.fullDocument() != FullDocument.DELTA) {
       slimming.append("updateDescription", unless(tooLarge, "updateDescription"));
       BsonDocument withKey =
           new BsonDocument(

@@ -14,13 +14,12 @@ import dev.millrace.model.Term;
 import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.WrittenBeside;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -196,20 +195,7 @@ public final class SqliteSink implements Sink {
   }
 
   private <T> T await(Future<T> done) {
-    try {
-      return done.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof MillraceException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("the writing thread failed", e.getCause());
-    } catch (CancellationException e) {
-      throw closed(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Failure.transientFailure(
-          "MR-INTERRUPTED", "stopped while waiting for %s".formatted(file.file()), e);
-    }
+    return WrittenBeside.await(done, file.file().toString(), this::closed);
   }
 
   private MillraceException closed(RuntimeException e) {

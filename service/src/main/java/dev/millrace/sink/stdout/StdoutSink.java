@@ -9,14 +9,13 @@ import dev.millrace.model.MillraceException;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.WrittenBeside;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -78,20 +77,7 @@ public final class StdoutSink implements Sink {
   }
 
   private void write(JsonBuffer lines) {
-    try {
-      begin(lines).get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof MillraceException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("the writing thread failed", e.getCause());
-    } catch (CancellationException e) {
-      throw closedHere(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Failure.transientFailure(
-          "MR-INTERRUPTED", "stopped while waiting for the reader of standard output", e);
-    }
+    WrittenBeside.await(begin(lines), "the reader of standard output", StdoutSink::closedHere);
   }
 
   private synchronized Future<?> begin(JsonBuffer lines) {
@@ -116,7 +102,7 @@ public final class StdoutSink implements Sink {
     }
   }
 
-  private static MillraceException closedHere(@Nullable CancellationException e) {
+  private static MillraceException closedHere(@Nullable RuntimeException e) {
     return Failure.transientFailure("MR-STDOUT-CLOSED-HERE", "standard output was closed", e);
   }
 
