@@ -90,6 +90,7 @@ final class StallTrial {
       port: %d
     pipelines:
       - name: soak
+        snapshot: never
         source:
           uri: %s
           operations: [insert]
