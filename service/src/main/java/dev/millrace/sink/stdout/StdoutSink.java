@@ -91,7 +91,7 @@ public final class StdoutSink implements Sink {
   private void print(JsonBuffer lines) {
     synchronized (out) {
       if (closed) {
-        return;
+        throw closedHere(null);
       }
       try {
         out.write(lines.array(), 0, lines.size());
