@@ -4,12 +4,23 @@ import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /** What a sink writes on a thread of its own, so that the next parcel is converted meanwhile. */
 public final class WrittenBeside {
   private WrittenBeside() {}
+
+  /** The thread, which keeps no process alive. */
+  public static ExecutorService thread(String name) {
+    return Executors.newSingleThreadExecutor(work -> {
+      Thread thread = new Thread(work, name);
+      thread.setDaemon(true);
+      return thread;
+    });
+  }
 
   /**
    * Waits until it is written, as {@link Delivery#await} has it.

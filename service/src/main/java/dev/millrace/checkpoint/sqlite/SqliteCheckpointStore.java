@@ -2,7 +2,6 @@ package dev.millrace.checkpoint.sqlite;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.model.Checkpoint;
-import dev.millrace.model.Failure;
 import dev.millrace.model.Term;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +39,7 @@ public final class SqliteCheckpointStore implements CheckpointStore {
 
   private synchronized void refuseIfClosed() {
     if (closed) {
-      throw Failure.transientFailure(
-          "MR-SQLITE-CLOSED", "%s was closed before this was done".formatted(path), null);
+      throw SqliteFile.closed(path, null);
     }
   }
 

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -192,6 +193,12 @@ public final class SqliteFile implements AutoCloseable {
       // Some errors end the transaction by themselves; what matters is the error before.
       LOG.trace("rolling back", e);
     }
+  }
+
+  /** What whoever uses it says of work that was never begun. */
+  public static MillraceException closed(Path file, @Nullable RuntimeException cause) {
+    return Failure.transientFailure(
+        "MR-SQLITE-CLOSED", "%s was closed before this was done".formatted(file), cause);
   }
 
   private MillraceException failure(SQLException e, String doing) {

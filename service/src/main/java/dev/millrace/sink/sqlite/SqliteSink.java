@@ -7,7 +7,6 @@ import dev.millrace.config.SinkConfig;
 import dev.millrace.json.JsonBuffer;
 import dev.millrace.json.JsonMode;
 import dev.millrace.model.Checkpoint;
-import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Term;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -68,12 +66,7 @@ public final class SqliteSink implements Sink {
     this.commits = new CommitTable(pipeline);
     this.state = new StateTable(pipeline);
     this.file = SqliteFile.open(config.file());
-    this.writer =
-        Executors.newSingleThreadExecutor(work -> {
-          Thread thread = new Thread(work, "millrace-" + pipeline + "-sqlite");
-          thread.setDaemon(true);
-          return thread;
-        });
+    this.writer = WrittenBeside.thread("millrace-" + pipeline + "-sqlite");
   }
 
   @Override
@@ -199,8 +192,7 @@ public final class SqliteSink implements Sink {
   }
 
   private MillraceException closed(RuntimeException e) {
-    return Failure.transientFailure(
-        "MR-SQLITE-CLOSED", "%s was closed before this was done".formatted(file.file()), e);
+    return SqliteFile.closed(file.file(), e);
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.io.OutputStream;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +37,7 @@ public final class StdoutSink implements Sink {
 
   private final JsonMode mode;
   private final OutputStream out;
-  private final ExecutorService writer =
-      Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "millrace-stdout");
-        thread.setDaemon(true);
-        return thread;
-      });
+  private final ExecutorService writer = WrittenBeside.thread("millrace-stdout");
   private Future<?> underWay = CompletableFuture.completedFuture(null);
   private volatile boolean closed;
 
@@ -81,24 +75,26 @@ public final class StdoutSink implements Sink {
   }
 
   private synchronized Future<?> begin(JsonBuffer lines) {
-    if (closed) {
-      throw closedHere(null);
-    }
+    refuseIfClosed();
     underWay = writer.submit(() -> print(lines));
     return underWay;
   }
 
   private void print(JsonBuffer lines) {
     synchronized (out) {
-      if (closed) {
-        throw closedHere(null);
-      }
+      refuseIfClosed();
       try {
         out.write(lines.array(), 0, lines.size());
         out.flush();
       } catch (IOException e) {
         throw gone(e);
       }
+    }
+  }
+
+  private void refuseIfClosed() {
+    if (closed) {
+      throw closedHere(null);
     }
   }
 
