@@ -2,6 +2,7 @@ package dev.millrace.lab;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * One server process that never outlives this JVM. A shutdown hook kills it at an orderly exit; a
@@ -143,10 +145,40 @@ public final class ServerProcess {
     RUNNING.remove(this);
   }
 
-  /** SIGSTOP. Its connections stay open, but nobody answers. */
+  /**
+   * SIGSTOP; returns once it stands still, for a signal is only sent when it is sent. Its
+   * connections stay open, but nobody answers.
+   */
   void pause() {
     signal("STOP");
     paused = true;
+    Poll.until(
+        Duration.ofSeconds(10),
+        this::standsStill,
+        () -> new IllegalStateException("Process " + pid() + " goes on after SIGSTOP"));
+  }
+
+  /** Whether all its threads are stopped; where there is no {@code /proc} nobody can tell. */
+  boolean standsStill() {
+    Path threads = Path.of("/proc", Long.toString(pid()), "task");
+    if (!Files.isDirectory(threads)) {
+      return true;
+    }
+    try (Stream<Path> all = Files.list(threads)) {
+      return all.allMatch(ServerProcess::isStopped);
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /** The state follows the name, which is in parentheses and may hold any character. */
+  private static boolean isStopped(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"));
+      return stat.startsWith(") T", stat.lastIndexOf(')'));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** SIGCONT. */

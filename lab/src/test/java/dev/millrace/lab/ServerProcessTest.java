@@ -1,5 +1,6 @@
 package dev.millrace.lab;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ServerProcessTest {
   /** Starts a server, says its pid and folder, and waits to be killed or to be let go. */
@@ -32,6 +34,23 @@ class ServerProcessTest {
   @Test
   void aServerDiesWithAJvmThatForgetsIt() throws Exception {
     assertThatTheServerEnds(false);
+  }
+
+  /** Busy, for one that sleeps is stopped as soon as the signal is sent. */
+  @Test
+  void whatIsPausedStandsStill(@TempDir Path folder) throws Exception {
+    ServerProcess busy =
+        ServerProcess.start(
+            List.of("sh", "-c", "while :; do :; done"), folder.resolve("output"), folder);
+    try {
+      for (int i = 0; i < 100; i++) {
+        busy.pause();
+        assertThat(busy.standsStill()).isTrue();
+        busy.resume();
+      }
+    } finally {
+      busy.kill();
+    }
   }
 
   private static void assertThatTheServerEnds(boolean kill) throws Exception {
