@@ -2,14 +2,17 @@ package dev.millrace.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +54,40 @@ class ServerProcessTest {
     } finally {
       busy.kill();
     }
+  }
+
+  @Test
+  void whatItStartedIsPausedAndKilledWithIt(@TempDir Path folder) throws Exception {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "no /proc to tell what runs");
+    ServerProcess parent =
+        ServerProcess.start(
+            List.of("sh", "-c", "while :; do :; done & while :; do :; done"),
+            folder.resolve("output"),
+            folder);
+    try {
+      ProcessHandle child =
+          Awaitility.await().until(() -> childOf(parent), Optional::isPresent).orElseThrow();
+      for (int i = 0; i < 20; i++) {
+        parent.pause();
+        assertThat(state(child)).isEqualTo("T");
+        parent.resume();
+        Awaitility.await().until(() -> state(child).equals("R"));
+      }
+      parent.pause();
+      parent.kill();
+      Awaitility.await().until(() -> !child.isAlive());
+    } finally {
+      parent.kill();
+    }
+  }
+
+  private static Optional<ProcessHandle> childOf(ServerProcess process) {
+    return ProcessHandle.of(process.pid()).flatMap(parent -> parent.children().findAny());
+  }
+
+  private static String state(ProcessHandle process) throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+    return stat.split(" ", -1)[2];
   }
 
   private static void assertThatTheServerEnds(boolean kill) throws Exception {
