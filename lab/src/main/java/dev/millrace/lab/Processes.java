@@ -21,11 +21,21 @@ final class Processes {
    * @throws IOException when it cannot be started or does not end in time
    */
   static Result run(List<String> command, Duration deadline) throws IOException {
+    return run(command, Path.of("").toAbsolutePath(), deadline);
+  }
+
+  /**
+   * As {@link #run(List, Duration)}.
+   *
+   * @param folder where it runs
+   */
+  static Result run(List<String> command, Path folder, Duration deadline) throws IOException {
     // A file instead of a pipe: a full pipe would stop the command while nobody reads.
     Path output = Files.createTempFile("millrace-lab-", ".out");
     try {
       Process process =
           new ProcessBuilder(command)
+              .directory(folder.toFile())
               .redirectErrorStream(true)
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .redirectOutput(output.toFile())

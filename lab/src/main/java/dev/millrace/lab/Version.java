@@ -4,12 +4,16 @@ import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server's version: three numbers, anything after them (release candidates) is left out. */
+/**
+ * A server's version: three numbers, the last of them 0 where there are two, as in PostgreSQL's.
+ * Anything after them (release candidates) is left out.
+ */
 public record Version(int major, int minor, int patch) implements Comparable<Version> {
-  private static final Pattern NUMBERS = Pattern.compile("v?(\\d+)\\.(\\d+)\\.(\\d+)");
+  private static final Pattern NUMBERS = Pattern.compile("v?(\\d+)\\.(\\d+)(?:\\.(\\d+))?");
 
   /**
-   * Finds the first {@code 1.2.3} or {@code v1.2.3} in a text such as {@code nats-server: v2.14.0}.
+   * Finds the first {@code 1.2.3}, {@code v1.2.3} or {@code 1.2} in a text such as {@code
+   * nats-server: v2.14.0}.
    *
    * @throws IllegalArgumentException when there is none
    */
@@ -21,7 +25,7 @@ public record Version(int major, int minor, int patch) implements Comparable<Ver
     return new Version(
         Integer.parseInt(matcher.group(1)),
         Integer.parseInt(matcher.group(2)),
-        Integer.parseInt(matcher.group(3)));
+        Integer.parseInt(matcher.group(3) == null ? "0" : matcher.group(3)));
   }
 
   /** Whether this version is {@code other} or newer. */

