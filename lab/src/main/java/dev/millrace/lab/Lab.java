@@ -15,6 +15,7 @@ public final class Lab {
   private static @Nullable MongoServers mongo;
   private static @Nullable NatsServer nats;
   private static @Nullable NatsServer natsOld;
+  private static @Nullable PostgresServer postgres;
 
   private Lab() {}
 
@@ -52,6 +53,18 @@ public final class Lab {
               .orElse(null);
     }
     return Optional.ofNullable(natsOld);
+  }
+
+  /**
+   * A PostgreSQL, where each test makes a database of its own.
+   *
+   * @throws ServerUnavailable when there is none
+   */
+  public static synchronized PostgresServer postgres() {
+    if (postgres == null) {
+      postgres = PostgresServer.builder().start();
+    }
+    return postgres;
   }
 
   /**

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class MongoNode {
   private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
   private static final int PORT_TRIES = 5;
-  private static final int LOG_TAIL_LINES = 8;
 
   private final List<String> command;
   private final Path folder;
@@ -117,18 +116,7 @@ final class MongoNode {
   }
 
   private String logTail() {
-    StringBuilder tail = new StringBuilder();
-    for (Path file : List.of(folder.resolve("output.log"), logFile())) {
-      try {
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-        lines.stream()
-            .skip(Math.max(0, lines.size() - LOG_TAIL_LINES))
-            .forEach(line -> tail.append(line).append('\n'));
-      } catch (IOException e) {
-        tail.append("(no ").append(file).append(")\n");
-      }
-    }
-    return tail.toString();
+    return LogTail.of(folder.resolve("output.log"), logFile());
   }
 
   /** From now on administration logs in; {@code user:password@}. */

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ public final class NatsServer implements AutoCloseable {
   private static final Duration READY_DEADLINE = Duration.ofSeconds(30);
   private static final int GREETING_MILLIS = 1_000;
   private static final int PORT_TRIES = 5;
-  private static final int LOG_TAIL_LINES = 8;
 
   private final Path binary;
   private final Version version;
@@ -93,18 +91,7 @@ public final class NatsServer implements AutoCloseable {
   }
 
   private String logTail() {
-    StringBuilder tail = new StringBuilder();
-    for (Path file : List.of(folder.resolve("output.log"), logFile())) {
-      try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
-        List<String> all = lines.toList();
-        all.stream()
-            .skip(Math.max(0, all.size() - LOG_TAIL_LINES))
-            .forEach(line -> tail.append(line).append('\n'));
-      } catch (IOException | UncheckedIOException e) {
-        tail.append("(no ").append(file).append(")\n");
-      }
-    }
-    return tail.toString();
+    return LogTail.of(folder.resolve("output.log"), logFile());
   }
 
   /** How to reach it, with user and password or token if it demands them. */

@@ -228,13 +228,13 @@ public final class ServerProcess {
     }
   }
 
-  /** A zombie, which nobody has asked how it ended, is gone as well. */
-  private static boolean isGone(ProcessHandle process) {
+  /** Whether it has ended; so has a zombie, which init may leave standing for seconds. */
+  static boolean isGone(ProcessHandle process) {
     try {
       return !process.isAlive() || state(Path.of("/proc", Long.toString(process.pid()))) == 'Z';
     } catch (UncheckedIOException e) {
-      // No such entry: it went while we looked, or there is no /proc, and the next look will tell.
-      return false;
+      // No such entry: it went while we looked, or there is no /proc.
+      return !process.isAlive();
     }
   }
 
