@@ -1,12 +1,10 @@
 package dev.millrace.bench;
 
 import dev.millrace.checkpoint.CheckpointStore;
-import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
-import dev.millrace.json.JsonMode;
 import dev.millrace.lab.Folders;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
@@ -56,10 +54,10 @@ final class CopyRun implements Contender {
         readers,
         (course, folder) -> {
           Path file = folder.resolve("copy.db");
-          SinkConfig.Sqlite config = new SinkConfig.Sqlite(file, JsonMode.RELAXED, false, false);
+          SinkConfig.Sqlite config = new SinkConfig.Sqlite(file, SinkConfig.Tables.USUAL);
           return new Target(
-              () -> new SqliteSink(config, course.stream()),
-              () -> new SqliteCheckpointStore(file, course.stream()));
+              () -> SqliteSink.open(config, course.stream()),
+              () -> SqliteSink.store(file, course.stream()));
         });
   }
 

@@ -3,7 +3,6 @@ package dev.millrace.bench;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStore.Stored;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
-import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.Folders;
 import dev.millrace.lab.JetStreamImage;
@@ -13,6 +12,7 @@ import dev.millrace.lab.SinkImage;
 import dev.millrace.lab.SqliteImage;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Namespace;
+import dev.millrace.sink.sqlite.SqliteSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ final class CopyTarget implements AutoCloseable {
 
   private CheckpointStore store() {
     return switch (kind) {
-      case SQLITE -> new SqliteCheckpointStore(folder.resolve("copy.db"), PIPELINE);
+      case SQLITE -> SqliteSink.store(folder.resolve("copy.db"), PIPELINE);
       case JETSTREAM ->
           new MongoCheckpointStore(mongo.uri(), new Namespace(database, POSITIONS), PIPELINE);
     };

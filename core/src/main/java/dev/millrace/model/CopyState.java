@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -89,6 +90,17 @@ public record CopyState(
     // A barrier, be it the earliest, says that rows of names not known any more may be in the sink.
     long marked = ClusterTime.later(barrier, 1);
     return new CopyState(true, revision + 1, false, anew, marked, committed, consistent, edits);
+  }
+
+  /** As this, but what of these is or was copied is to be copied anew: a sink lost their rows. */
+  public CopyState again(Set<Namespace> names) {
+    Map<Namespace, CollectionCopy> changed = new TreeMap<>(collections);
+    changed.replaceAll((name, copy) ->
+        names.contains(name) && (copy.isPending() || copy.status() == CollectionCopy.Status.DONE)
+            ? CollectionCopy.pending(null, copy.generation(), true)
+            : copy);
+    return new CopyState(
+        active, revision + 1, listed, changed, barrier, committed, consistent, edits);
   }
 
   /** What is followed was changed: what is new in it is known only once all is listed again. */

@@ -75,7 +75,7 @@ public record Comparison(
     Tally tally = new Tally();
     for (String name : names) {
       MongoNamespace namespace = new MongoNamespace(database, name);
-      tally.add(source, namespace, image.documents(namespace));
+      tally.add(source, namespace, image);
     }
     return new Comparison(
         tally.documents,
@@ -132,7 +132,8 @@ public record Comparison(
     private long extra;
     private final List<String> examples = new ArrayList<>();
 
-    void add(MongoDatabase source, MongoNamespace namespace, Map<String, Digest> held) {
+    void add(MongoDatabase source, MongoNamespace namespace, SinkImage image) {
+      Map<String, Digest> held = image.documents(namespace);
       Set<String> found = new HashSet<>();
       try (MongoCursor<BsonDocument> cursor =
           source.getCollection(namespace.getCollectionName(), BsonDocument.class).find().cursor()) {
@@ -147,7 +148,7 @@ public record Comparison(
             continue;
           }
           found.add(id);
-          if (!digest.equals(Normal.digest(document))) {
+          if (!digest.equals(image.digest(document))) {
             stale++;
             example("stale", namespace, id);
           }

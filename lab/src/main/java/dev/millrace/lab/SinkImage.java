@@ -23,12 +23,30 @@ public final class SinkImage {
 
   private static final BsonTimestamp NO_TIME = new BsonTimestamp(0);
 
+  private final boolean byValue;
   private final Map<MongoNamespace, ImageCollection> collections = new HashMap<>();
   private final Set<Digest> messageIds = new HashSet<>();
   private String lastToken = "";
   private long events;
   private long duplicates;
   private long outOfOrder;
+
+  /** Of a sink that keeps documents as they are spelled. */
+  public SinkImage() {
+    this(false);
+  }
+
+  /**
+   * @param byValue whether the sink keeps them by their value alone, as {@link ByValue} has it
+   */
+  public SinkImage(boolean byValue) {
+    this.byValue = byValue;
+  }
+
+  /** Of a document of the source, to be held against the sink's. */
+  Digest digest(BsonDocument document) {
+    return byValue ? Normal.digestByValue(document) : Normal.digest(document);
+  }
 
   /** Sets the document with that {@code _id}, which it must carry. */
   public void put(MongoNamespace namespace, BsonDocument document) {
@@ -37,7 +55,7 @@ public final class SinkImage {
 
   /** Sets the document that the sink keeps under this id, whatever id is inside. */
   public void put(MongoNamespace namespace, BsonValue id, BsonDocument document) {
-    put(namespace, id, Normal.digest(document));
+    put(namespace, id, digest(document));
   }
 
   private void put(MongoNamespace namespace, BsonValue id, Digest digest) {

@@ -1,13 +1,17 @@
 package dev.millrace.config;
 
 import dev.millrace.json.JsonMode;
+import dev.millrace.table.TableName;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /** Where a pipeline delivers to: one record per kind, with just what that kind needs. */
 public sealed interface SinkConfig {
-  /** What `/health` and messages call it: {@code nats}, {@code sqlite}, {@code stdout}. */
+  /**
+   * What `/health` and messages call it: {@code nats}, {@code postgres}, {@code sqlite}, {@code
+   * stdout}.
+   */
   String kind();
 
   /** Whether it can keep the position in one transaction with its rows, and then does by itself. */
@@ -71,13 +75,19 @@ public sealed interface SinkConfig {
   record NatsTls(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key) {}
 
   /**
-   * A SQLite file.
+   * How collections are kept in tables.
    *
    * @param keepOnDrop whether rows stay when their collection is dropped
    * @param softDeletes whether the rows of deleted documents stay, with the time of it
    */
-  record Sqlite(Path file, JsonMode json, boolean keepOnDrop, boolean softDeletes)
-      implements SinkConfig {
+  record Tables(JsonMode json, TableName name, boolean keepOnDrop, boolean softDeletes) {
+    /** As it is where nothing is said. */
+    public static final Tables USUAL =
+        new Tables(JsonMode.RELAXED, TableName.OF_COLLECTION, false, false);
+  }
+
+  /** A SQLite file. */
+  record Sqlite(Path file, Tables tables) implements SinkConfig {
     @Override
     public String kind() {
       return "sqlite";
@@ -93,6 +103,34 @@ public sealed interface SinkConfig {
       return true;
     }
   }
+
+  /**
+   * A schema of a PostgreSQL database.
+   *
+   * @param url {@code postgresql://host:5432/database} or the same behind {@code jdbc:}; a user and
+   *     password in it are secrets
+   * @param login instead of what stands in the URL
+   */
+  record Postgres(Secret url, Optional<DatabaseLogin> login, String schema, Tables tables)
+      implements SinkConfig {
+    @Override
+    public String kind() {
+      return "postgres";
+    }
+
+    @Override
+    public boolean canKeepCheckpoint() {
+      return true;
+    }
+
+    @Override
+    public boolean needsDocuments() {
+      return true;
+    }
+  }
+
+  /** How to introduce ourselves to a database. */
+  record DatabaseLogin(String user, Secret password) {}
 
   /** One JSON event a line. */
   record Stdout(JsonMode json) implements SinkConfig {

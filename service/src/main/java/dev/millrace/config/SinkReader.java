@@ -1,7 +1,6 @@
 package dev.millrace.config;
 
 import dev.millrace.json.JsonMode;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,8 @@ final class SinkReader {
         "tls",
         "json",
         "replicas"),
-    SQLITE("file", "json", "on_drop", "soft_deletes"),
+    POSTGRES("url", "user", "password", "schema", "json", "table", "on_drop", "soft_deletes"),
+    SQLITE("file", "json", "table", "on_drop", "soft_deletes"),
     STDOUT("json");
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of has no way to change it
@@ -63,34 +63,12 @@ final class SinkReader {
     SinkConfig sink =
         switch (type.get()) {
           case NATS -> new NatsReader(section, pipeline, deployment).read();
-          case SQLITE -> sqlite();
+          case POSTGRES -> new TablesReader(section).postgres();
+          case SQLITE -> new TablesReader(section).sqlite();
           case STDOUT -> new SinkConfig.Stdout(json(section));
         };
     section.finish(Type.allKeys());
     return sink;
-  }
-
-  private SinkConfig sqlite() {
-    Optional<Path> file =
-        section.required(
-            "file", t -> Optional.of(t).filter(x -> !x.isBlank()).map(Path::of), "a path");
-    Optional<Boolean> keep =
-        section.value(
-            "on_drop",
-            t ->
-                switch (t) {
-                  case "apply" -> Optional.of(false);
-                  case "keep" -> Optional.of(true);
-                  default -> Optional.empty();
-                },
-            "apply (rows go with their collection) or keep");
-    Optional<Boolean> softDeletes =
-        section.value(
-            "soft_deletes",
-            Values::truth,
-            "true (rows of deleted documents stay, marked) or false");
-    return new SinkConfig.Sqlite(
-        file.orElse(Path.of("")), json(section), keep.orElse(false), softDeletes.orElse(false));
   }
 
   static JsonMode json(Section section) {

@@ -1,7 +1,6 @@
 package dev.millrace.wiring;
 
 import dev.millrace.checkpoint.CheckpointStore;
-import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.http.Probe;
 import dev.millrace.model.Finding;
@@ -16,12 +15,12 @@ import java.util.Optional;
 record SqliteWiring(SinkConfig.Sqlite config) implements SinkWiring {
   @Override
   public Sink open(String pipeline) {
-    return new SqliteSink(config, pipeline);
+    return SqliteSink.open(config, pipeline);
   }
 
   @Override
   public CheckpointStore store(String pipeline) {
-    return new SqliteCheckpointStore(config.file(), pipeline);
+    return SqliteSink.store(config.file(), pipeline);
   }
 
   @Override

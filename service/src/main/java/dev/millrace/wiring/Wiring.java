@@ -3,7 +3,6 @@ package dev.millrace.wiring;
 import com.mongodb.MongoException;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
-import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.config.CheckpointConfig;
 import dev.millrace.config.LimitsConfig;
 import dev.millrace.config.MillraceConfig;
@@ -17,6 +16,7 @@ import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.source.CopySource;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceOpener;
@@ -110,7 +110,7 @@ public final class Wiring {
               case CheckpointConfig.Source s ->
                   new MongoCheckpointStore(
                       pipeline.source().uri().reveal(), s.namespace(), pipeline.name());
-              case CheckpointConfig.File f -> new SqliteCheckpointStore(f.path(), pipeline.name());
+              case CheckpointConfig.File f -> SqliteSink.store(f.path(), pipeline.name());
               case CheckpointConfig.InSink in ->
                   SinkWiring.of(pipeline.sink()).store(pipeline.name());
             });

@@ -13,6 +13,7 @@ import dev.millrace.model.Operation;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.table.TableName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,7 +143,10 @@ class ConfigFileTest {
 
     PipelineConfig c = config.pipelines().get(2);
     assertThat(c.sink())
-        .isEqualTo(new SinkConfig.Sqlite(Path.of("c.db"), JsonMode.RELAXED, true, true));
+        .isEqualTo(
+            new SinkConfig.Sqlite(
+                Path.of("c.db"),
+                new SinkConfig.Tables(JsonMode.RELAXED, TableName.OF_COLLECTION, true, true)));
     assertThat(c.checkpoint()).isEqualTo(new CheckpointConfig.InSink());
     assertThat(c.source().start()).isEqualTo(new StartFrom.At(new BsonTimestamp(1_700_000_000, 1)));
     assertThat(config.pipelines().get(3).sink())

@@ -4,7 +4,6 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStore.Begun;
 import dev.millrace.checkpoint.CheckpointStore.Owner;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
-import dev.millrace.checkpoint.sqlite.SqliteCheckpointStore;
 import dev.millrace.config.Secret;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.engine.CopyPlan;
@@ -36,6 +35,7 @@ import dev.millrace.source.StartFrom;
 import dev.millrace.source.mongo.MongoSourceOpener;
 import dev.millrace.source.mongo.MongoSourceOptions;
 import dev.millrace.source.mongo.Scope;
+import dev.millrace.table.TableName;
 import dev.millrace.testing.Hooks;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -185,10 +185,7 @@ final class Pipe implements AutoCloseable {
 
   private Supplier<Sink> sink() {
     return switch (target) {
-      case SQLITE ->
-          () ->
-              new SqliteSink(
-                  new SinkConfig.Sqlite(file, JsonMode.RELAXED, false, softDeletes), "copy");
+      case SQLITE -> () -> SqliteSink.open(new SinkConfig.Sqlite(file, tables()), "copy");
       case JETSTREAM ->
           () ->
               JetStreamSink.open(
@@ -204,9 +201,13 @@ final class Pipe implements AutoCloseable {
     };
   }
 
+  private SinkConfig.Tables tables() {
+    return new SinkConfig.Tables(JsonMode.RELAXED, TableName.OF_COLLECTION, false, softDeletes);
+  }
+
   private CheckpointStore store() {
     return switch (target) {
-      case SQLITE -> new SqliteCheckpointStore(file, "copy");
+      case SQLITE -> SqliteSink.store(file, "copy");
       case JETSTREAM -> new MongoCheckpointStore(uri, new Namespace(database, TOKENS), "copy");
     };
   }

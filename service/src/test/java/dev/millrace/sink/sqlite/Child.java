@@ -1,7 +1,6 @@
 package dev.millrace.sink.sqlite;
 
 import dev.millrace.config.SinkConfig;
-import dev.millrace.json.JsonMode;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.CopyState;
@@ -38,9 +37,8 @@ final class Child {
   private Child() {}
 
   public static void main(String[] args) {
-    SinkConfig.Sqlite config =
-        new SinkConfig.Sqlite(Path.of(args[0]), JsonMode.RELAXED, false, false);
-    try (Sink sink = new SqliteSink(config, "orders")) {
+    SinkConfig.Sqlite config = new SinkConfig.Sqlite(Path.of(args[0]), SinkConfig.Tables.USUAL);
+    try (Sink sink = SqliteSink.open(config, "orders")) {
       deliver(sink, new Term(Long.parseLong(args[1])));
     } catch (MillraceException e) {
       System.out.println(e.failure().code());

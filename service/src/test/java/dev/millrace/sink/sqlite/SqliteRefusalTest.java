@@ -1,12 +1,14 @@
 package dev.millrace.sink.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.config.SinkConfig;
-import dev.millrace.json.JsonMode;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.MillraceException;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Sink;
+import dev.millrace.sql.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,28 +26,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SqliteRefusalTest {
   @TempDir Path folder;
 
+  private Reading reading() {
+    return new Reading(new SqliteFolder(folder));
+  }
+
   private Path file() {
     return folder.resolve("sink.db");
   }
 
   private static void begin(Path file, long term) {
-    SinkConfig.Sqlite config = new SinkConfig.Sqlite(file, JsonMode.RELAXED, false, false);
-    try (Sink sink = new SqliteSink(config, "orders")) {
+    SinkConfig.Sqlite config = new SinkConfig.Sqlite(file, SinkConfig.Tables.USUAL);
+    try (Sink sink = SqliteSink.open(config, "orders")) {
       sink.fence(new Term(term), Optional.empty());
     }
   }
 
   private static void assertRefuses(String code, Path file) {
-    SqliteContractTest.assertFails(code, () -> begin(file, 2));
+    assertThatThrownBy(() -> begin(file, 2))
+        .isInstanceOfSatisfying(
+            MillraceException.class, e -> assertThat(e.failure().code()).isEqualTo(code));
   }
 
   @Test
   void refusesANewerFormat() {
     begin(file(), 1);
-    Tables.execute(file(), "UPDATE millrace_state SET format = " + (Checkpoint.FORMAT + 1));
+    reading().execute("UPDATE millrace_state SET format = " + (Checkpoint.FORMAT + 1));
     assertRefuses("MR-STATE-NEWER", file());
-    assertThat(Tables.query(file(), "SELECT term FROM millrace_state"))
-        .containsExactly(List.of("1"));
+    assertThat(reading().query("SELECT term FROM millrace_state")).containsExactly(List.of("1"));
   }
 
   @Test
@@ -58,7 +65,7 @@ class SqliteRefusalTest {
   @Test
   void refusesADamagedFile() throws IOException {
     begin(file(), 1);
-    Tables.execute(file(), "PRAGMA wal_checkpoint(TRUNCATE)");
+    reading().execute("PRAGMA wal_checkpoint(TRUNCATE)");
     byte[] bytes = Files.readAllBytes(file());
     Arrays.fill(bytes, 100, bytes.length, (byte) 0x5a);
     Files.write(file(), bytes);

@@ -3,11 +3,11 @@ package dev.millrace.sink.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.SinkConfig;
-import dev.millrace.json.JsonMode;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Sink;
+import dev.millrace.sql.Reading;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,6 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class SqliteSinkCrashTest {
   @TempDir Path folder;
+
+  private Reading reading() {
+    return new Reading(new SqliteFolder(folder));
+  }
 
   private Path file() {
     return folder.resolve("sink.db");
@@ -86,9 +90,9 @@ class SqliteSinkCrashTest {
    * how many.
    */
   private long assertWhole(long term) {
-    SinkConfig.Sqlite config = new SinkConfig.Sqlite(file(), JsonMode.RELAXED, false, false);
+    SinkConfig.Sqlite config = new SinkConfig.Sqlite(file(), SinkConfig.Tables.USUAL);
     Checkpoint checkpoint;
-    try (Sink sink = new SqliteSink(config, "orders")) {
+    try (Sink sink = SqliteSink.open(config, "orders")) {
       checkpoint = sink.fence(new Term(term), Optional.empty()).orElseThrow();
     }
     long documents = Child.documents(checkpoint);
@@ -96,10 +100,10 @@ class SqliteSinkCrashTest {
     assertThat(copy.copied()).isEqualTo(documents);
     assertThat(copy.ranges().getFirst().done()).isEqualTo(new BsonInt64(documents - 1));
     for (String table : List.of("orders", "items")) {
-      assertThat(Tables.query(file(), "SELECT count(*), max(CAST(id AS INTEGER)) FROM " + table))
+      assertThat(reading().query("SELECT count(*), max(CAST(id AS INTEGER)) FROM " + table))
           .containsExactly(List.of(Long.toString(documents), Long.toString(documents - 1)));
     }
-    assertThat(Tables.query(file(), "PRAGMA integrity_check")).containsExactly(List.of("ok"));
+    assertThat(reading().query("PRAGMA integrity_check")).containsExactly(List.of("ok"));
     return documents;
   }
 }
