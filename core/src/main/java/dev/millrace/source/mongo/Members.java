@@ -9,7 +9,6 @@ import com.mongodb.ServerAddress;
 import com.mongodb.client.MongoClient;
 import com.mongodb.connection.ClusterConnectionMode;
 import dev.millrace.model.Failure;
-import dev.millrace.model.Finding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,34 +26,44 @@ import org.bson.BsonString;
  */
 public final class Members {
   private static final int INVALID_CONFIG = 93;
+  private static final String DEFAULT_SET = "rs0";
 
   private Members() {}
 
   /**
    * One server's own account.
    *
-   * @param setName the set it was started for; empty when it says none
+   * @param setName the set it was started for, or for a standalone should be; empty when it says
+   *     none
    */
   public record Member(String uri, String address, Condition condition, String setName) {
     /** What is wrong with it, and what to type; empty for a server in order. */
-    Optional<Finding> fault() {
+    public Optional<Failure> fault() {
       return switch (condition) {
         case HEALTHY, SILENT -> Optional.empty();
         case STANDALONE ->
-            Optional.of(Finding.fault("MR-SOURCE-STANDALONE", MongoFailures.standalone()));
+            fatal("MR-SOURCE-STANDALONE", MongoFailures.standalone(setName, initiation()));
         case NEVER_INITIATED ->
-            Optional.of(
-                Finding.fault(
-                    "MR-SOURCE-UNINITIATED",
-                    "%s was started with --replSet %s but that set was never initiated (its log may say \"Failed to refresh key cache\"): run `millrace check --initiate`, or type in mongosh: rs.initiate({_id: \"%s\", members: [{_id: 0, host: \"%s\"}]})"
-                        .formatted(address, setName, setName, address)));
+            fatal(
+                "MR-SOURCE-UNINITIATED",
+                "%s was started with --replSet %s but that set was never initiated (its log may say \"Failed to refresh key cache\"): run `millrace check --initiate`, or type in mongosh: %s"
+                    .formatted(address, setName, initiation()));
         case NOT_IN_ITS_CONFIG ->
-            Optional.of(
-                Finding.fault(
-                    "MR-SOURCE-REMOVED",
-                    "%s has a stored replica set configuration that no longer names it (its log may say \"Failed to refresh key cache\"): type in mongosh on it: cfg = db.getSiblingDB(\"local\").system.replset.findOne(); cfg.members = [{_id: 0, host: \"%s\"}]; cfg.version++; rs.reconfig(cfg, {force: true})"
-                        .formatted(address, address)));
+            fatal(
+                "MR-SOURCE-REMOVED",
+                "%s has a stored replica set configuration that no longer names it (its log may say \"Failed to refresh key cache\"): type in mongosh on it: cfg = db.getSiblingDB(\"local\").system.replset.findOne(); cfg.members = [{_id: 0, host: \"%s\"}]; cfg.version++; rs.reconfig(cfg, {force: true})"
+                    .formatted(address, address));
       };
+    }
+
+    /** Under the address that clients know it by, which need not be its own host name. */
+    private String initiation() {
+      return "rs.initiate({_id: \"%s\", members: [{_id: 0, host: \"%s\"}]})"
+          .formatted(setName, address);
+    }
+
+    private static Optional<Failure> fatal(String code, String message) {
+      return Optional.of(new Failure.Fatal(code, message));
     }
   }
 
@@ -77,6 +86,25 @@ public final class Members {
     return members;
   }
 
+  /**
+   * The failure of a client in words that help: a server that no client selects may still say,
+   * asked alone, why it is of no use.
+   */
+  public static Failure explain(String uri, Failure failure) {
+    if (!(failure instanceof Failure.Transient)
+        && !failure.code().equals("MR-SOURCE-UNINITIATED")) {
+      return failure;
+    }
+    return ask(uri).stream()
+        .flatMap(member -> member.fault().stream())
+        .findFirst()
+        .orElseGet(() ->
+            new Failure.Transient(
+                failure.code(),
+                failure.message()
+                    + "; is mongod running, and are host and port of the URI right?"));
+  }
+
   private static Member ask(String uri, ServerAddress address) {
     try (MongoClient client = direct(uri, address)) {
       BsonDocument hello = admin(client, new BsonDocument("hello", new BsonInt32(1)));
@@ -84,7 +112,9 @@ public final class Members {
         return new Member(uri, address.toString(), Condition.HEALTHY, "");
       }
       if (!hello.getBoolean("isreplicaset", BsonBoolean.FALSE).getValue()) {
-        return new Member(uri, address.toString(), Condition.STANDALONE, "");
+        String wanted = new ConnectionString(uri).getRequiredReplicaSetName();
+        return new Member(
+            uri, address.toString(), Condition.STANDALONE, wanted == null ? DEFAULT_SET : wanted);
       }
       return new Member(uri, address.toString(), unconfigured(client), setName(client));
     } catch (MongoException e) {
@@ -118,9 +148,9 @@ public final class Members {
         }
       }
     } catch (MongoException e) {
-      return "rs0";
+      return DEFAULT_SET;
     }
-    return "rs0";
+    return DEFAULT_SET;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.millrace.source.mongo;
 
+import com.mongodb.MongoBulkWriteException;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoConnectionPoolClearedException;
 import com.mongodb.MongoException;
@@ -66,6 +67,8 @@ public final class MongoFailures {
               "MR-SOURCE-WRITE-CONCERN",
               "MongoDB did not confirm a majority while " + doing + ": " + firstLine(w),
               w);
+      case MongoBulkWriteException b when !b.getWriteErrors().isEmpty() ->
+          ofCode(b.getWriteErrors().getFirst().getCode(), e, doing);
       default -> ofCode(e.getCode(), e, doing);
     };
   }
@@ -131,8 +134,20 @@ public final class MongoFailures {
 
   /** What a standalone server is told; `check` says the same. */
   static String standalone() {
+    return standalone("rs0", "rs.initiate()");
+  }
+
+  /**
+   * The same, with more of what to type.
+   *
+   * @param initiation for mongosh
+   */
+  static String standalone(String setName, String initiation) {
     return "this MongoDB is a standalone server (code 40573), which keeps no oplog and has no change"
-        + " streams: start mongod with --replSet rs0, then type in mongosh: rs.initiate()";
+        + " streams: start mongod with --replSet "
+        + setName
+        + ", then type in mongosh: "
+        + initiation;
   }
 
   private static MillraceException wrongCredentials(MongoException e) {
@@ -171,6 +186,8 @@ public final class MongoFailures {
           case MongoCommandException refused ->
               refused.getErrorCodeName() + ", " + refused.getErrorMessage();
           case MongoWriteException refused -> refused.getError().getMessage();
+          case MongoBulkWriteException refused when !refused.getWriteErrors().isEmpty() ->
+              refused.getWriteErrors().getFirst().getMessage();
           default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };
     int end = text.indexOf('\n');

@@ -65,22 +65,8 @@ public final class Preflight {
     return List.copyOf(findings);
   }
 
-  /** A server that no client selects may still say, asked alone, why it is of no use. */
   private Finding explained(Failure failure) {
-    if (!(failure instanceof Failure.Transient)
-        && !failure.code().equals("MR-SOURCE-UNINITIATED")) {
-      return Finding.fault(failure);
-    }
-    List<Members.Member> members = Members.ask(options.uri());
-    for (Members.Member member : members) {
-      Optional<Finding> reason = member.fault();
-      if (reason.isPresent()) {
-        return reason.get();
-      }
-    }
-    return Finding.fault(
-        failure.code(),
-        failure.message() + "; is mongod running, and are host and port of the URI right?");
+    return Finding.fault(Members.explain(options.uri(), failure));
   }
 
   private void connection() {
