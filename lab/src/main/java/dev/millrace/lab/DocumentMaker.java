@@ -24,11 +24,10 @@ import org.bson.types.Decimal128;
 import org.bson.types.ObjectId;
 
 /** Makes documents, ids and updates; the same ones each time from the same source of chance. */
-final class DocumentMaker {
+final class DocumentMaker implements Documents {
   // 2020-09-13, so that nothing depends on when the workload runs.
   private static final long START_MILLIS = 1_600_000_000_000L;
   private static final int START_SECONDS = 1_600_000_000;
-  private static final int PAD_POOL_CHARS = 64 * 1024;
   // What a document takes without its padding, roughly.
   private static final int BARE_BYTES = 330;
   private static final int MOST_TAGS = 8;
@@ -38,18 +37,13 @@ final class DocumentMaker {
 
   private final Random random;
   private final int bytes;
-  private final String pool;
+  private final Padding padding;
   private int nextEdge;
 
   DocumentMaker(Random random, int bytes) {
     this.random = random;
     this.bytes = bytes;
-    StringBuilder text = new StringBuilder(PAD_POOL_CHARS);
-    while (text.length() < PAD_POOL_CHARS) {
-      text.append(Long.toString(random.nextLong() >>> 1, 36));
-    }
-    text.setLength(PAD_POOL_CHARS);
-    this.pool = text.toString();
+    this.padding = new Padding(random);
   }
 
   /**
@@ -80,6 +74,11 @@ final class DocumentMaker {
     };
   }
 
+  @Override
+  public BsonDocument document(BsonValue id, long n) {
+    return document(id);
+  }
+
   /** A document of about the wanted size, the id first. */
   BsonDocument document(BsonValue id) {
     return new BsonDocument("_id", id)
@@ -92,11 +91,11 @@ final class DocumentMaker {
         .append("nested", nested())
         .append("edge", edge())
         .append("edge2", edge())
-        .append("pad", new BsonString(pad()));
+        .append("pad", new BsonString(padding.text(bytes - BARE_BYTES)));
   }
 
-  /** One of many shapes of update, for a document made by {@link #document}. */
-  Bson update() {
+  @Override
+  public Bson update() {
     return switch (random.nextInt(9)) {
       case 0 -> Updates.inc("counter", 1);
       case 1 -> Updates.set("nested.score", new BsonDouble(random.nextDouble()));
@@ -136,15 +135,5 @@ final class DocumentMaker {
   private BsonValue edge() {
     List<BsonValue> values = EdgeValues.values();
     return values.get(nextEdge++ % values.size());
-  }
-
-  private String pad() {
-    int length = Math.max(0, bytes - BARE_BYTES);
-    StringBuilder text = new StringBuilder(length);
-    while (text.length() < length) {
-      int start = random.nextInt(PAD_POOL_CHARS);
-      text.append(pool, start, Math.min(PAD_POOL_CHARS, start + length - text.length()));
-    }
-    return text.toString();
   }
 }

@@ -1,32 +1,25 @@
 package dev.millrace.lab;
 
-import com.mongodb.MongoBulkWriteException;
 import com.mongodb.MongoException;
 import com.mongodb.WriteConcern;
 import com.mongodb.client.ClientSession;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
-import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.DeleteOneModel;
 import com.mongodb.client.model.InsertManyOptions;
 import com.mongodb.client.model.InsertOneModel;
 import com.mongodb.client.model.ReplaceOneModel;
-import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.WriteModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
-import org.bson.BsonNull;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
@@ -40,16 +33,16 @@ import org.bson.codecs.BsonDocumentCodec;
  * and {@link #stop} are for any thread.
  */
 public final class Workload implements Runnable {
-  private static final int LARGEST_BATCH = 100;
   private static final int PRELOAD_BATCH = 500;
   private static final int FILL_BATCH_BYTES = 8_000_000;
   // Behind the length of the document, the type and the name "_id" with its end.
   private static final int ID_OFFSET = 4 + 1 + 4;
-  private static final Duration REPAIR_DEADLINE = Duration.ofSeconds(60);
 
   private final WorkloadBuilder options;
   private final Random random;
   private final DocumentMaker maker;
+  // A stop waits for it, so that no write is left half done.
+  private final Writes writes = new Writes(() -> false);
   private final List<Target> targets = new ArrayList<>();
   private final AtomicLong operations = new AtomicLong();
   private final AtomicLong touched = new AtomicLong();
@@ -137,10 +130,10 @@ public final class Workload implements Runnable {
    */
   @Override
   public void run() {
-    long start = System.nanoTime();
+    Pace pace = new Pace(options.rate);
     while (!stopped && (options.endless || made() < options.documents)) {
       step();
-      pace(start);
+      pace.await(operations() - preloaded, () -> stopped);
     }
   }
 
@@ -163,19 +156,6 @@ public final class Workload implements Runnable {
     return targets.stream().mapToInt(target -> target.made).sum();
   }
 
-  private void pace(long start) {
-    if (options.rate <= 0) {
-      return;
-    }
-    long due = start + (long) ((operations() - preloaded) / options.rate * 1e9);
-    for (long left = due - System.nanoTime();
-        left > 0 && !stopped;
-        left = due - System.nanoTime()) {
-      // In short pieces, so that a stop does not wait for a slow rate.
-      LockSupport.parkNanos(Math.min(left, 50_000_000L));
-    }
-  }
-
   private void step() {
     List<Planned> plan = new ArrayList<>();
     boolean transaction = random.nextInt(100) < options.transactionPercent;
@@ -191,11 +171,8 @@ public final class Workload implements Runnable {
     touched.set(made());
   }
 
-  /** Small at small rates, so that the writes are spread evenly. */
   private int largestBatch() {
-    return options.rate <= 0
-        ? LARGEST_BATCH
-        : (int) Math.clamp(options.rate / 20, 2, LARGEST_BATCH);
+    return Pace.largestBatch(options.rate, 2);
   }
 
   /** Adds writes of one kind to one collection, as many as the documents there allow. */
@@ -224,18 +201,19 @@ public final class Workload implements Runnable {
   }
 
   private Planned update(Target target) {
-    return new Planned(target, new UpdateOneModel<>(byId(any(target.living)), maker.update()));
+    return new Planned(
+        target, new UpdateOneModel<>(Writes.byId(any(target.living)), maker.update()));
   }
 
   private Planned replace(Target target) {
     BsonValue id = any(target.living);
-    return new Planned(target, new ReplaceOneModel<>(byId(id), maker.document(id)));
+    return new Planned(target, new ReplaceOneModel<>(Writes.byId(id), maker.document(id)));
   }
 
   private Planned delete(Target target) {
     BsonValue id = take(target.living);
     target.deleted.add(id);
-    return new Planned(target, new DeleteOneModel<>(byId(id)));
+    return new Planned(target, new DeleteOneModel<>(Writes.byId(id)));
   }
 
   private BsonValue any(List<BsonValue> ids) {
@@ -247,11 +225,6 @@ public final class Workload implements Runnable {
     int index = random.nextInt(ids.size());
     BsonValue last = ids.removeLast();
     return index == ids.size() ? last : ids.set(index, last);
-  }
-
-  private static BsonDocument byId(BsonValue id) {
-    // $eq, because an id may itself be a document.
-    return new BsonDocument("_id", new BsonDocument("$eq", id));
   }
 
   private void execute(List<Planned> plan, boolean transaction) {
@@ -267,71 +240,7 @@ public final class Workload implements Runnable {
       }
       return;
     }
-    try {
-      MongoCollection<BsonDocument> collection = plan.getFirst().target.collection;
-      if (plan.size() == 1) {
-        single(collection, plan.getFirst().model);
-      } else {
-        collection.bulkWrite(
-            plan.stream().map(Planned::model).toList(), new BulkWriteOptions().ordered(true));
-      }
-    } catch (MongoBulkWriteException e) {
-      if (!e.getWriteErrors().isEmpty()) {
-        throw e;
-      }
-      repair(plan, e);
-    } catch (MongoException e) {
-      if (e.getCode() > 0 && !e.hasErrorLabel("RetryableWriteError")) {
-        throw e;
-      }
-      repair(plan, e);
-    }
-  }
-
-  private static void single(
-      MongoCollection<BsonDocument> collection, WriteModel<BsonDocument> model) {
-    switch (model) {
-      case InsertOneModel<BsonDocument> insert -> collection.insertOne(insert.getDocument());
-      case UpdateOneModel<BsonDocument> update ->
-          collection.updateOne(update.getFilter(), Objects.requireNonNull(update.getUpdate()));
-      case ReplaceOneModel<BsonDocument> replace ->
-          collection.replaceOne(replace.getFilter(), replace.getReplacement());
-      case DeleteOneModel<BsonDocument> delete -> collection.deleteOne(delete.getFilter());
-      default -> throw new IllegalArgumentException("Unplanned: " + model);
-    }
-  }
-
-  /**
-   * After the driver's own retry has failed too nobody knows which writes were done: does all
-   * again, one by one, in a way that does not mind repetition. A document's counter may come out
-   * higher.
-   */
-  private static void repair(List<Planned> plan, MongoException cause) {
-    MongoException[] last = {cause};
-    for (Planned write : plan) {
-      Poll.until(
-          REPAIR_DEADLINE,
-          () -> {
-            try {
-              again(write);
-              return true;
-            } catch (MongoException e) {
-              last[0] = e;
-              return false;
-            }
-          },
-          () -> last[0]);
-    }
-  }
-
-  private static void again(Planned write) {
-    if (write.model instanceof InsertOneModel<BsonDocument> insert) {
-      BsonDocument document = insert.getDocument();
-      write.target.collection.replaceOne(
-          byId(document.get("_id", BsonNull.VALUE)), document, new ReplaceOptions().upsert(true));
-    } else {
-      single(write.target.collection, write.model);
-    }
+    writes.execute(plan.getFirst().target.collection, plan.stream().map(Planned::model).toList());
   }
 
   /**
