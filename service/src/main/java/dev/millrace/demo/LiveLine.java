@@ -4,42 +4,35 @@ import dev.millrace.demo.Relay.Standing;
 import dev.millrace.progress.Wording;
 import java.io.PrintStream;
 
-/** One line that tells how it goes: over itself on a terminal, every two seconds elsewhere. */
+/** One line that tells how it goes. */
 final class LiveLine {
   private static final long PLAIN_EVERY_NANOS = 2_000_000_000L;
 
   private final Relay relay;
-  private final PrintStream out;
-  private final boolean terminal = Boolean.getBoolean("millrace.terminal");
+  private final TerminalLine line;
   private long shownNanos = System.nanoTime();
   private long shownEvents;
   private double rate;
 
   LiveLine(Relay relay, PrintStream out) {
     this.relay = relay;
-    this.out = out;
+    this.line = new TerminalLine(out, PLAIN_EVERY_NANOS);
   }
 
   void show(long operations, int kills) {
     long now = System.nanoTime();
-    if (now - shownNanos < (terminal ? 200_000_000L : PLAIN_EVERY_NANOS)) {
+    if (!line.isDue(now)) {
       return;
     }
     Standing standing = relay.standing();
     rate = Math.max(0, (standing.events() - shownEvents) * 1e9 / (now - shownNanos));
     shownEvents = standing.events();
     shownNanos = now;
-    String text = text(standing, operations, kills);
-    if (terminal) {
-      out.print("\r\u001b[2K" + text);
-      out.flush();
-    } else {
-      out.println(text);
-    }
+    line.show(text(standing, operations, kills), now);
   }
 
   void last(long operations, int kills) {
-    out.println((terminal ? "\r\u001b[2K" : "") + text(relay.standing(), operations, kills));
+    line.last(text(relay.standing(), operations, kills));
   }
 
   private String text(Standing standing, long operations, int kills) {
