@@ -51,7 +51,8 @@ public final class Main implements Runnable {
             new PauseCommand(console),
             new ResumeCommand(console),
             new ReloadCommand(console),
-            new DemoCommand(console));
+            new DemoCommand(console),
+            new DbWorkloadCommand(console));
     commands.forEach(line::addSubcommand);
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

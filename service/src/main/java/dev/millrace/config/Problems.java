@@ -13,6 +13,10 @@ final class Problems {
     found.add(new ConfigProblem(key, what, expected));
   }
 
+  List<ConfigProblem> found() {
+    return List.copyOf(found);
+  }
+
   Reading reading(MillraceConfig config) {
     return found.isEmpty() ? new Reading.Valid(config) : new Reading.Faulty(found);
   }

@@ -20,7 +20,7 @@ import org.bson.BsonTimestamp;
 /** From text to values; empty where the text is none. */
 public final class Values {
   static final String DURATION = "a duration such as 300ms, 10s, 5m or PT10S";
-  static final String BYTES = "a size such as 512KiB, 32MiB or 1GB";
+  public static final String BYTES = "a size such as 512KiB, 32MiB or 1GB";
   static final String PORT = "a port, 0 to 65535 (0 takes a free one)";
   static final String NAME = "letters a-z, digits, - and _";
   static final String STREAM = "a JetStream stream name: no spaces, dots, slashes, * or > in it";
@@ -77,7 +77,8 @@ public final class Values {
     }
   }
 
-  static Optional<Long> bytes(String text) {
+  /** A number of bytes, with a unit or without. */
+  public static Optional<Long> bytes(String text) {
     Matcher matcher = NUMBER_UNIT.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();

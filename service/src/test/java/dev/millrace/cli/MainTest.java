@@ -36,7 +36,8 @@ class MainTest {
         "pause --help",
         "resume --help",
         "reload --help",
-        "demo --help"
+        "demo --help",
+        "db-workload --help"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String line) {
     assertThat(execute(Map.of(), line.split(" "))).isZero();
@@ -67,7 +68,11 @@ class MainTest {
         "collections add",
         "reload a -f b",
         "demo --kill 3",
-        "demo --documents 10 --preload 11"
+        "demo --documents 10 --preload 11",
+        "db-workload --rate -1",
+        "db-workload --rate fast",
+        "db-workload --documents 0",
+        "db-workload --document-size 16MiB"
       })
   void badArgumentsAreOneSentence(String line) {
     String[] args = line.isEmpty() ? new String[0] : line.split(" ");
