@@ -96,6 +96,11 @@ final class MarkedSink implements Sink {
     }
 
     @Override
+    public int room() {
+      return parcel.room();
+    }
+
+    @Override
     public Delivery send(Checkpoint through) {
       Delivery delivery = parcel.send(through);
       return () -> {

@@ -54,6 +54,7 @@ final class Plans {
         from,
         EnumSet.allOf(Operation.class),
         32L << 20,
+        16L << 20,
         Duration.ofMillis(300),
         Duration.ofSeconds(10),
         copy);

@@ -74,7 +74,9 @@ final class Assembly implements AutoCloseable {
             durable,
             name -> copySource != null && copySource.follows(name));
     Sequencer sequencer = new Sequencer(opened.start(), handoff, beside, plan.operations());
-    deliverer = new DeliverStage(opened, handoff, sequencer, beside, saver, metrics);
+    deliverer =
+        new DeliverStage(
+            opened, handoff, sequencer, beside, saver, metrics, plan.transactionBytes());
     if (copySource != null) {
       copiers.add(new CopyStage(copySource, desk, false));
       for (int i = 0; i < plan.copy().parallelism(); i++) {

@@ -2,6 +2,7 @@ package dev.millrace.engine;
 
 import dev.millrace.model.Change;
 import dev.millrace.model.Checkpoint;
+import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Position;
 import dev.millrace.sink.Delivery;
@@ -15,15 +16,23 @@ import org.jspecify.annotations.Nullable;
  * parcel leaves when it is full, or when nothing more is waiting, so that a quiet stream has small
  * parcels and low latency and a busy one large parcels and high throughput, with nothing to tune.
  *
+ * <p>A parcel ends where no transaction of the source is in its midst, so that a sink whose parcels
+ * become visible as one unit never shows half of one. One that is larger than the bound goes in
+ * parts; the position moves with them, and the commit point only behind the last.
+ *
  * <p>A position leaves this stage only behind durable work: that is the whole of the promise.
  */
 final class DeliverStage implements Stage {
+  /** A transaction of so many changes is whole in every sink that has units at all. */
+  private static final int WHOLE_CHANGES = 500;
+
   private final Sink sink;
   private final Handoff handoff;
   private final Sequencer sequencer;
   private final BesideStream beside;
   private final SaveStage saver;
   private final PipelineMetrics metrics;
+  private final long transactionBytes;
 
   /** The checkpoint of the last thing known durable. */
   private volatile Checkpoint acknowledged;
@@ -32,6 +41,9 @@ final class DeliverStage implements Stage {
   private volatile boolean delivered;
 
   private Parcel filling;
+
+  /** How many bytes were in it when the transaction that it ends with began. */
+  private long transactionFrom;
 
   /** Changes and rows in it: announcements are none. */
   private int counted;
@@ -54,7 +66,8 @@ final class DeliverStage implements Stage {
       Sequencer sequencer,
       BesideStream beside,
       SaveStage saver,
-      PipelineMetrics metrics) {
+      PipelineMetrics metrics,
+      long transactionBytes) {
     this.sink = opened.sink();
     this.handoff = handoff;
     this.sequencer = sequencer;
@@ -63,6 +76,7 @@ final class DeliverStage implements Stage {
     this.acknowledged = opened.start();
     this.sent = opened.start();
     this.metrics = metrics;
+    this.transactionBytes = transactionBytes;
     this.filling = sink.newParcel();
   }
 
@@ -72,7 +86,8 @@ final class DeliverStage implements Stage {
       return Progress.DONE;
     }
     fill();
-    if (filling.changes() > 0) {
+    boolean unfinished = filling.changes() > 0 && holdsOn() && !isRefused();
+    if (filling.changes() > 0 && !unfinished) {
       settle();
       send();
       return Progress.WORKED;
@@ -83,6 +98,9 @@ final class DeliverStage implements Stage {
     }
     if (refusal != null) {
       throw refusal;
+    }
+    if (unfinished) {
+      return awaitRest();
     }
     Checkpoint now = sequencer.checkpoint();
     if (now.copy().revision() != sent.copy().revision()) {
@@ -106,14 +124,43 @@ final class DeliverStage implements Stage {
     return handoff.isDrained() ? Progress.DONE : Progress.IDLE;
   }
 
+  /** What has come of a transaction is not sent: where nothing more comes, the next start does. */
+  private Progress awaitRest() {
+    if (!handoff.isDrained()) {
+      return Progress.IDLE;
+    }
+    filling = sink.newParcel();
+    finished = true;
+    return Progress.DONE;
+  }
+
+  /** Whether the parcel ends within a transaction, and more of that can be taken in. */
+  private boolean holdsOn() {
+    return sequencer.isInsideTransaction()
+        && filling.room() > 0
+        && filling.bytes() - transactionFrom < transactionBytes;
+  }
+
+  /** Something can never be taken: a person must be able to pass it, so all before it goes out. */
+  private boolean isRefused() {
+    MillraceException e = refusal;
+    return e != null && !(e.failure() instanceof Failure.Transient);
+  }
+
   /** Adds what is waiting until the parcel is full, must end, or nothing waits. */
   private void fill() {
-    while (refusal == null && !filling.isFull()) {
+    while (refusal == null && (!filling.isFull() || holdsOn())) {
       Change next;
       try {
         next = sequencer.next();
         if (next == null) {
           return;
+        }
+        if (sequencer.beginsTransaction(next)) {
+          if (filling.changes() > 0 && filling.room() < WHOLE_CHANGES) {
+            return;
+          }
+          transactionFrom = filling.bytes();
         }
         filling.add(next);
       } catch (MillraceException e) {
@@ -127,12 +174,16 @@ final class DeliverStage implements Stage {
 
   private void send() {
     Parcel parcel = filling;
+    if (sequencer.isInsideTransaction()) {
+      metrics.sentInPart();
+    }
     metrics.sending(counted, parcel.bytes());
     Checkpoint through = sequencer.checkpoint();
     sent = through;
     underWay = new UnderWay(parcel.send(through), sequencer.covered(), counted);
     counted = 0;
     filling = sink.newParcel();
+    transactionFrom = 0;
   }
 
   /** Waits for the parcel under way. */

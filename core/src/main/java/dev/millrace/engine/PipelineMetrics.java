@@ -17,6 +17,7 @@ public final class PipelineMetrics {
   private final LongAdder bytesIn = new LongAdder();
   private final LongAdder parcels = new LongAdder();
   private final LongAdder retries = new LongAdder();
+  private final LongAdder inParts = new LongAdder();
   private final LongAdder restarts = new LongAdder();
   private final LongAdder saves = new LongAdder();
   private final AtomicLong sourceTime = new AtomicLong();
@@ -67,6 +68,10 @@ public final class PipelineMetrics {
     retries.increment();
   }
 
+  void sentInPart() {
+    inParts.increment();
+  }
+
   void restart() {
     restarts.increment();
     caughtUp = false;
@@ -95,6 +100,11 @@ public final class PipelineMetrics {
   /** Position writes tried again. */
   public long retries() {
     return retries.sum();
+  }
+
+  /** Parcels that ended in the midst of a transaction, for it was too large for one. */
+  public long inParts() {
+    return inParts.sum();
   }
 
   /** Starts after the first. */

@@ -16,6 +16,8 @@ import java.util.function.Supplier;
  * @param name unique in this process and in the checkpoint store
  * @param operations which reach the sink, of those that the source tells of
  * @param readAheadBytes most bytes of the stream read ahead of the sink
+ * @param transactionBytes transactions of the source up to this size reach the sink as one unit
+ *     where it has units
  * @param saveEvery how often at most a position is written while changes flow
  * @param stopWithin how long a stop may take in all
  */
@@ -27,6 +29,7 @@ public record PipelinePlan(
     StartFrom startFrom,
     Set<Operation> operations,
     long readAheadBytes,
+    long transactionBytes,
     Duration saveEvery,
     Duration stopWithin,
     CopyPlan copy) {}

@@ -52,6 +52,12 @@ final class Sequencer {
   /** Whether the checkpoint must be asked for before anything more is shown. */
   private boolean cut;
 
+  /**
+   * The time of the transaction that the newest event taken belongs to; {@link ClusterTime#NONE}
+   * where there is none.
+   */
+  private long transaction = ClusterTime.NONE;
+
   private boolean chunkIsNext;
 
   /** Bytes of the stream since the last chunk. */
@@ -173,6 +179,9 @@ final class Sequencer {
       run = null;
       passed(ended.batch());
     }
+    if (isInsideTransaction()) {
+      return beginBatch();
+    }
     beside.turn(covered());
     if (!announcements.isEmpty()) {
       return true;
@@ -180,11 +189,7 @@ final class Sequencer {
     Window ready = chunkIsNext ? copier.ready() : null;
     chunkIsNext = false;
     if (ready == null && !copier.holdsStream()) {
-      Batch batch = handoff.poll();
-      if (batch != null) {
-        run = new OfStream(batch, batch.changes());
-        streamed += batch.bytes();
-        chunkIsNext = streamed >= CollectionWindows.CHUNK_BYTES;
+      if (beginBatch()) {
         return true;
       }
     }
@@ -196,6 +201,17 @@ final class Sequencer {
     }
     streamed = 0;
     run = new OfCopy(ready);
+    return true;
+  }
+
+  private boolean beginBatch() {
+    Batch batch = handoff.poll();
+    if (batch == null) {
+      return false;
+    }
+    run = new OfStream(batch, batch.changes());
+    streamed += batch.bytes();
+    chunkIsNext = streamed >= CollectionWindows.CHUNK_BYTES;
     return true;
   }
 
@@ -245,6 +261,25 @@ final class Sequencer {
     commits.delivered(event.event().clusterTime());
     copier.happened(event);
     cut = ledger.isActive() && !(event instanceof Change.OnDocument);
+    transaction = event.event().inTransaction() ? event.event().clusterTime() : ClusterTime.NONE;
+  }
+
+  /**
+   * Whether the newest event taken is of a transaction of which more may come. Not behind what the
+   * checkpoint must be asked for: a transaction that makes a collection is cut there.
+   */
+  boolean isInsideTransaction() {
+    return transaction != ClusterTime.NONE
+        && !cut
+        && ClusterTime.isAfter(transaction, covered)
+        && !(shown instanceof Change.Streamed next && next.event().clusterTime() != transaction);
+  }
+
+  /** Whether this is the first of a transaction. */
+  boolean beginsTransaction(Change change) {
+    return change instanceof Change.Streamed event
+        && event.event().inTransaction()
+        && event.event().clusterTime() != transaction;
   }
 
   private void settleTaken() {

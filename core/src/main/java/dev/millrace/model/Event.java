@@ -16,9 +16,15 @@ import org.bson.RawBsonDocument;
  * @param namespace where; the collection's name is empty for {@link Operation#DROP_DATABASE}
  * @param token the event's resume token, a document
  * @param clusterTime the event's cluster time as the server's 64 bits: seconds, then increment
+ * @param inTransaction whether it is one of a transaction's, which all have the same cluster time
  */
 public record Event(
-    RawValue raw, Operation operation, Namespace namespace, RawValue token, long clusterTime) {
+    RawValue raw,
+    Operation operation,
+    Namespace namespace,
+    RawValue token,
+    long clusterTime,
+    boolean inTransaction) {
 
   /** The event's own position: everything up to and with this event. Allocates; not free. */
   public Position position() {

@@ -28,6 +28,14 @@ public interface Parcel {
   boolean isFull();
 
   /**
+   * How many changes more it can take at most, full or not, so that a transaction of the source
+   * stays whole. A sink whose parcels are no unit to those who read it need not say.
+   */
+  default int room() {
+    return isFull() ? 0 : Integer.MAX_VALUE;
+  }
+
+  /**
    * Sends it. Where the sink keeps checkpoints this one becomes durable with the changes, as one
    * unit, also where there are no changes: what is still to be copied may be the news. Parcels
    * become durable in the order they are sent; the next is sent only after this one's {@link

@@ -59,7 +59,8 @@ final class Fakes {
     RawValue token = RawValue.of(position(n).token());
     RawValue raw =
         RawValue.of(new BsonDocument("_id", position(n).token()).append("n", new BsonInt32(n)));
-    Event event = new Event(raw, Operation.INSERT, NAMESPACE, token, position(n).clusterTime());
+    Event event =
+        new Event(raw, Operation.INSERT, NAMESPACE, token, position(n).clusterTime(), false);
     return new Change.Upsert(event, id, id);
   }
 
@@ -295,6 +296,7 @@ final class Fakes {
         store::open,
         new StartFrom.Now(),
         EnumSet.allOf(Operation.class),
+        1_000,
         1_000,
         Duration.ofMillis(5),
         Duration.ofSeconds(4),

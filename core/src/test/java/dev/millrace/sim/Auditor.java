@@ -7,6 +7,7 @@ import dev.millrace.model.CopyState;
 import dev.millrace.model.KeyRange;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
+import dev.millrace.model.Position;
 import dev.millrace.source.CopySource;
 import java.util.List;
 import java.util.UUID;
@@ -124,6 +125,29 @@ final class Auditor {
               "D1: the sink has %s as %s key %d, which ended before the stored %s"
                   .formatted(got, namespace, key, at));
         }
+      }
+    }
+  }
+
+  /** What became visible at once: it does not end in the midst of a transaction. */
+  void unit(List<Item> items, String scope) {
+    Position last = null;
+    for (Item item : items) {
+      Position token = Item.tokenOf(item);
+      last = token != null ? token : last;
+    }
+    if (last == null || world.transactionBytes < 1 << 20) {
+      return;
+    }
+    Moment end = Moment.of(last);
+    List<Op> transaction = mongo.transaction(end.time());
+    if (transaction.stream().anyMatch(op -> !op.operation().isOnDocument())) {
+      // Cut behind a change of a collection: the state that follows from it stands right there.
+      return;
+    }
+    for (Op op : transaction) {
+      if (op.at().isAfter(end) && scope.contains(op.namespace().toString())) {
+        throw new Violation("half a transaction: what became visible ends before " + op);
       }
     }
   }

@@ -20,11 +20,12 @@ final class Events {
   /**
    * @param image the document that an insert, replace or update carries; null where the lookup
    *     found none, which makes it a delete
+   * @param inTransaction whether other events have its time
    */
-  static Change.Streamed change(Op op, @Nullable Doc image) {
+  static Change.Streamed change(Op op, @Nullable Doc image, boolean inTransaction) {
     Operation operation =
         op.operation().isOnDocument() && image == null ? Operation.DELETE : op.operation();
-    Event event = event(op, operation, image);
+    Event event = event(op, operation, image, inTransaction);
     return switch (operation) {
       case INSERT, UPDATE, REPLACE ->
           new Change.Upsert(event, id(event), field(event.raw(), "fullDocument"));
@@ -36,7 +37,8 @@ final class Events {
     };
   }
 
-  private static Event event(Op op, Operation operation, @Nullable Doc image) {
+  private static Event event(
+      Op op, Operation operation, @Nullable Doc image, boolean inTransaction) {
     BsonDocument document =
         new BsonDocument("_id", op.token().token())
             .append("operationType", new BsonString(operation.wireName()))
@@ -59,7 +61,7 @@ final class Events {
       document.append("fullDocument", image.document());
     }
     RawValue raw = RawValue.of(document);
-    return new Event(raw, operation, op.namespace(), field(raw, "_id"), op.time());
+    return new Event(raw, operation, op.namespace(), field(raw, "_id"), op.time(), inTransaction);
   }
 
   private static BsonDocument names(Namespace namespace) {

@@ -142,6 +142,13 @@ enum Mutant {
     }
   },
 
+  HALF_TRANSACTIONS("a parcel ends inside a transaction") {
+    @Override
+    boolean endsParcelsAnywhere() {
+      return true;
+    }
+  },
+
   STATE_AND_SEQUENCE_APART("state and sequence from two reads") {
     @Override
     long lastSequence(World world, SimSinkServer sink) {
@@ -179,6 +186,7 @@ enum Mutant {
       case TIME_ONCE_PER_TERM -> SinkKind.LOG_WITHOUT_DUPLICATES;
       case POSITION_BEFORE_TERM -> SinkKind.VERSIONED_TABLE;
       case STATE_AND_SEQUENCE_APART -> SinkKind.LOG_WITH_STATE;
+      case HALF_TRANSACTIONS -> SinkKind.TABLE_WITH_STATE;
       default -> null;
     };
   }
@@ -221,6 +229,10 @@ enum Mutant {
 
   boolean checksTerm() {
     return true;
+  }
+
+  boolean endsParcelsAnywhere() {
+    return false;
   }
 
   Begun begin(World world, SimStore store) {

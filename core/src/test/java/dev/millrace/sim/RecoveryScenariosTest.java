@@ -338,7 +338,7 @@ class RecoveryScenariosTest {
   void row52(SinkKind kind) {
     Scenario.play(
         kind,
-        Shape.SMALL.withParcelsOf(1),
+        Shape.SMALL.withParcelsOf(1).withTransactionsInParts(),
         s -> {
           s.given(A, ALL_SIX);
           s.given(B, 0, 1);
@@ -381,6 +381,7 @@ class RecoveryScenariosTest {
   void row55(SinkKind kind) {
     Scenario.play(
         kind,
+        Shape.SMALL.withTransactionsInParts(),
         s -> {
           s.given(A, ALL_SIX);
           s.start();

@@ -51,6 +51,7 @@ final class Running {
             new StartFrom.Now(),
             EnumSet.allOf(Operation.class),
             40,
+            world.transactionBytes,
             Duration.ofMillis(20),
             Duration.ofSeconds(4),
             new CopyPlan(

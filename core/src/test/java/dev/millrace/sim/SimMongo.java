@@ -156,6 +156,19 @@ final class SimMongo {
     trace.say(() -> "  oplog " + oplog.stream().filter(op -> op.time() == now).toList());
   }
 
+  /** What has this time; more than one are a transaction. */
+  List<Op> transaction(long time) {
+    int end = oplog.size();
+    while (end > 0 && oplog.get(end - 1).time() > time) {
+      end--;
+    }
+    int from = end;
+    while (from > 0 && oplog.get(from - 1).time() == time) {
+      from--;
+    }
+    return oplog.subList(from, end);
+  }
+
   private Moment next() {
     return new Moment(now, ++lastIndex);
   }

@@ -17,6 +17,11 @@ import java.util.Optional;
 
 /** One connection to the simulated sink, with everything that can go wrong with one. */
 final class SimSink implements Sink {
+  static final long ITEM_BYTES = 20;
+
+  /** A log's unit holds so many, be it full before that. */
+  private static final int MOST_IN_LOG = 12;
+
   private final World world;
   private final SimSinkServer server;
   private final Instance instance;
@@ -88,12 +93,20 @@ final class SimSink implements Sink {
 
     @Override
     public long bytes() {
-      return 20L * items.size();
+      return ITEM_BYTES * items.size();
     }
 
     @Override
     public boolean isFull() {
       return items.size() >= world.parcelItems;
+    }
+
+    @Override
+    public int room() {
+      if (world.mutant.endsParcelsAnywhere()) {
+        return isFull() ? 0 : Integer.MAX_VALUE;
+      }
+      return world.kind.isLog() ? MOST_IN_LOG - items.size() : Integer.MAX_VALUE;
     }
 
     @Override

@@ -142,6 +142,7 @@ final class SimSinkServer {
               : request.through();
       state = through;
       world.auditor.durable(through, "sink");
+      world.auditor.unit(request.items(), through.scope());
       request.items().forEach(item -> publish(item, request));
       world.auditor.applied();
     } else {

@@ -248,7 +248,7 @@ final class SimSource implements Source {
               + op
               + (missing ? ", looked up: gone" : image == op.doc() ? "" : ", looked up " + image));
       if (!missing || world.mutant.deliversNullLookups()) {
-        changes.add(Events.change(op, image));
+        changes.add(Events.change(op, image, mongo.transaction(op.time()).size() > 1));
       }
     }
     return changes;

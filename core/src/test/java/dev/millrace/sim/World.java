@@ -31,23 +31,28 @@ final class World {
    *
    * @param keys how many different keys documents have
    */
-  record Shape(int keys, boolean lookups, int pageRows, int parcelItems, int readers) {
-    static final Shape SMALL = new Shape(6, false, 2, 4, 1);
+  record Shape(int keys, boolean lookups, int pageRows, int parcelItems, int readers, long whole) {
+    static final Shape SMALL = new Shape(6, false, 2, 4, 1, 1 << 20);
 
     Shape withKeys(int count) {
-      return new Shape(count, lookups, pageRows, parcelItems, readers);
+      return new Shape(count, lookups, pageRows, parcelItems, readers, whole);
     }
 
     Shape withLookups() {
-      return new Shape(keys, true, pageRows, parcelItems, readers);
+      return new Shape(keys, true, pageRows, parcelItems, readers, whole);
     }
 
     Shape withParcelsOf(int items) {
-      return new Shape(keys, lookups, pageRows, items, readers);
+      return new Shape(keys, lookups, pageRows, items, readers, whole);
     }
 
     Shape withReaders(int count) {
-      return new Shape(keys, lookups, pageRows, parcelItems, count);
+      return new Shape(keys, lookups, pageRows, parcelItems, count, whole);
+    }
+
+    /** No transaction is small enough to be kept whole. */
+    Shape withTransactionsInParts() {
+      return new Shape(keys, lookups, pageRows, parcelItems, readers, 0);
     }
   }
 
@@ -72,6 +77,9 @@ final class World {
   final int parcelItems;
 
   final int readers;
+
+  /** Up to which size transactions are whole. */
+  final long transactionBytes;
 
   /** Most chunks read ahead of the sink. */
   final int prefetchedChunks;
@@ -101,6 +109,7 @@ final class World {
     this.pageRows = 1 + random.nextInt(3);
     this.parcelItems = 1 + random.nextInt(6);
     this.readers = 1 + random.nextInt(4);
+    this.transactionBytes = random.nextInt(4) == 0 ? 2 * SimSink.ITEM_BYTES : 1 << 20;
     // None is one: a bound below the size of a chunk does not keep anything from being read.
     this.prefetchedChunks = random.nextInt(7);
     if (random.nextBoolean()) {
@@ -125,6 +134,7 @@ final class World {
     this.pageRows = shape.pageRows();
     this.parcelItems = shape.parcelItems();
     this.readers = shape.readers();
+    this.transactionBytes = shape.whole();
     this.prefetchedChunks = 1 + shape.readers();
     this.witness.watch();
   }

@@ -18,6 +18,7 @@ import org.bson.BsonBinary;
 import org.bson.BsonBinarySubType;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
+import org.bson.BsonInt64;
 import org.bson.BsonNull;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
@@ -193,12 +194,17 @@ public final class Changes {
     }
     String token = token(time, index++);
     position = Position.of(token);
-    return new BsonDocument("_id", new BsonDocument("_data", new BsonString(token)))
-        .append("operationType", new BsonString(operation.wireName()))
-        .append("clusterTime", new BsonTimestamp(time))
-        .append("collectionUUID", UUID)
-        .append("wallTime", new BsonDateTime((time >>> 32) * 1000))
-        .append("ns", names(namespace));
+    BsonDocument event =
+        new BsonDocument("_id", new BsonDocument("_data", new BsonString(token)))
+            .append("operationType", new BsonString(operation.wireName()))
+            .append("clusterTime", new BsonTimestamp(time))
+            .append("collectionUUID", UUID)
+            .append("wallTime", new BsonDateTime((time >>> 32) * 1000))
+            .append("ns", names(namespace));
+    if (inTransaction) {
+      event.append("txnNumber", new BsonInt64(1)).append("lsid", new BsonDocument("id", UUID));
+    }
+    return event;
   }
 
   /** An event token as servers from 4.4 to 8 make them. */
@@ -235,7 +241,12 @@ public final class Changes {
   private static Event event(Operation operation, Namespace namespace, BsonDocument event) {
     RawValue raw = inTheMiddle(event);
     return new Event(
-        raw, operation, namespace, field(raw, "_id"), event.getTimestamp("clusterTime").getValue());
+        raw,
+        operation,
+        namespace,
+        field(raw, "_id"),
+        event.getTimestamp("clusterTime").getValue(),
+        event.containsKey("lsid"));
   }
 
   private static RawValue inTheMiddle(BsonDocument document) {

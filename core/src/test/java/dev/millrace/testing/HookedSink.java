@@ -75,6 +75,11 @@ record HookedSink(Hooks hooks, Sink inner) implements Sink {
     }
 
     @Override
+    public int room() {
+      return inner.room();
+    }
+
+    @Override
     public Delivery send(Checkpoint through) {
       Moment moment = new Moment.Sending(changes, through);
       hooks.pass(Point.BEFORE_SEND, moment);

@@ -235,6 +235,7 @@ final class PipelineReader {
     LimitsConfig limits =
         new LimitsConfig(
             at.value("read_ahead", Values::bytes, Values.BYTES).orElse(usual.readAheadBytes()),
+            at.value("transaction", Values::bytes, Values.BYTES).orElse(usual.transactionBytes()),
             at.value("save_every", Values::duration, Values.DURATION).orElse(usual.saveEvery()),
             at.value("stop_within", Values::duration, Values.DURATION).orElse(usual.stopWithin()));
     at.finish();

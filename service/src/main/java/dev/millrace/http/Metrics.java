@@ -31,6 +31,11 @@ final class Metrics implements AutoCloseable {
     counter(pipeline, "in.bytes", "Bytes of the source's replies", PipelineMetrics::bytesIn);
     counter(pipeline, "out.bytes", "Bytes delivered", PipelineMetrics::bytesOut);
     counter(pipeline, "parcels", "Parcels durable in the sink", PipelineMetrics::parcels);
+    counter(
+        pipeline,
+        "parcels.in.part",
+        "Parcels that ended within a transaction too large for one",
+        PipelineMetrics::inParts);
     counter(pipeline, "retries", "Position writes tried again", PipelineMetrics::retries);
     counter(pipeline, "restarts", "Starts after the first", PipelineMetrics::restarts);
     counter(pipeline, "saves", "Checkpoints written", PipelineMetrics::saves);

@@ -28,6 +28,7 @@ final class Views {
     view.put("bytes_in", metrics.bytesIn());
     view.put("bytes_out", metrics.bytesOut());
     view.put("parcels", metrics.parcels());
+    view.put("parcels_in_part", metrics.inParts());
     view.put("lag_seconds", known(metrics.lagSeconds()));
     view.put("queue_bytes", watched.queueBytes());
     view.put("restarts", metrics.restarts());

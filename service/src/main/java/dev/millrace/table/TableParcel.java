@@ -151,6 +151,11 @@ public final class TableParcel implements Parcel {
   }
 
   @Override
+  public int room() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
   public Delivery send(Checkpoint through) {
     return sending.apply(steps, through);
   }

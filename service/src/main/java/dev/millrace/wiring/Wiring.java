@@ -56,6 +56,7 @@ public final class Wiring {
         pipeline.source().start(),
         pipeline.source().operations(),
         limits.readAheadBytes(),
+        limits.transactionBytes(),
         limits.saveEvery(),
         limits.stopWithin(),
         pipeline.copy());

@@ -126,7 +126,8 @@ class ConfigFileTest {
     assertThat(a.source().start()).isEqualTo(new StartFrom.At(new BsonTimestamp(1_767_225_600, 1)));
     assertThat(a.checkpoint()).isEqualTo(new CheckpointConfig.Source(new Namespace("x", "y")));
     assertThat(a.limits())
-        .isEqualTo(new LimitsConfig(1 << 20, Duration.ofSeconds(2), Duration.ofMinutes(1)));
+        .isEqualTo(
+            new LimitsConfig(1 << 20, 16L << 20, Duration.ofSeconds(2), Duration.ofMinutes(1)));
     JetStream nats = (JetStream) a.sink();
     assertThat(nats.login()).isEqualTo(new NatsLogin.UserPassword("u", new Secret("hunter2")));
     assertThat(nats.tls().orElseThrow().ca()).contains(ca);

@@ -79,6 +79,7 @@ final class Pipe implements AutoCloseable {
   private boolean softDeletes;
   private int parallelism = 4;
   private int batchSize;
+  private long transactionBytes = 16L << 20;
   private @Nullable Supervisor supervisor;
 
   Pipe(MongoServers servers, String database, Target target, Path folder) {
@@ -142,6 +143,12 @@ final class Pipe implements AutoCloseable {
     return this;
   }
 
+  /** Up to which size transactions are whole. */
+  Pipe transactionBytes(long most) {
+    transactionBytes = most;
+    return this;
+  }
+
   Path file() {
     return file;
   }
@@ -178,6 +185,7 @@ final class Pipe implements AutoCloseable {
         new StartFrom.Now(),
         operations,
         32L << 20,
+        transactionBytes,
         Duration.ofMillis(100),
         Duration.ofSeconds(10),
         new CopyPlan(snapshot, parallelism, 32L << 20, tellsCommitPoints, historyLost));

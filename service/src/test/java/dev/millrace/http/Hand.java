@@ -61,6 +61,7 @@ final class Hand {
             new StartFrom.Now(),
             EnumSet.allOf(Operation.class),
             1 << 20,
+            1 << 20,
             Duration.ofMillis(300),
             Duration.ofSeconds(4),
             CopyPlan.none());

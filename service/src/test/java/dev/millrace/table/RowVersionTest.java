@@ -26,7 +26,8 @@ class RowVersionTest {
   private static Event withToken(String data) {
     Event event = new Changes().insert(ORDERS, new BsonDocument("_id", new BsonInt32(1))).event();
     RawValue token = RawValue.of(new BsonDocument("_data", new BsonString(data)));
-    return new Event(event.raw(), event.operation(), event.namespace(), token, event.clusterTime());
+    return new Event(
+        event.raw(), event.operation(), event.namespace(), token, event.clusterTime(), false);
   }
 
   @ParameterizedTest

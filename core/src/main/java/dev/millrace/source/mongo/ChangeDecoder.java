@@ -166,6 +166,11 @@ final class ChangeDecoder {
     return new Fields(bytes, offset).token();
   }
 
+  /** Whether the event is one of a transaction's. */
+  static boolean isInTransaction(byte[] bytes, int offset) {
+    return new Fields(bytes, offset).inTransaction;
+  }
+
   /** Whether something was taken out of this event so that it fits. */
   static boolean isSlimmed(byte[] bytes, int offset) {
     return new Fields(bytes, offset).slimmed;
@@ -192,6 +197,9 @@ final class ChangeDecoder {
     int splitAt;
     boolean slimmed;
 
+    /** Of the events that we ask for, those of transactions alone have an {@code lsid}. */
+    boolean inTransaction;
+
     Fields(byte[] bytes, int offset) {
       this.bytes = bytes;
       this.raw = RawValue.document(bytes, offset, BsonBytes.readInt32(bytes, offset));
@@ -210,6 +218,7 @@ final class ChangeDecoder {
     /** By length and first letter: no two fields of an event share both. */
     private void note(byte type, int name, int length, int value) {
       switch (length) {
+        case 4 -> inTransaction |= bytes[name] == 'l';
         case 2 -> {
           if (bytes[name] == 'n') {
             nsAt = value;
@@ -252,7 +261,8 @@ final class ChangeDecoder {
           operation,
           namespace,
           RawValue.document(bytes, tokenAt, lengthAt(tokenAt)),
-          timeAt == 0 ? 0 : BsonBytes.readInt64(bytes, timeAt));
+          timeAt == 0 ? 0 : BsonBytes.readInt64(bytes, timeAt),
+          inTransaction);
     }
 
     /** Null for operations that nobody is told of. */

@@ -53,6 +53,12 @@ final class MongoSource implements Source {
 
   private Stream stream;
 
+  /**
+   * The time of the transaction that the last event belongs to, until the stream is known to be
+   * past it; {@link ClusterTime#NONE} where there is none.
+   */
+  private long insideTransaction = ClusterTime.NONE;
+
   /** The stream's condition; the position in it is where reading goes on. */
   private sealed interface Stream {
     /** A cursor is open. {@code fresh} until its first answer, which is when old history shows. */
@@ -148,12 +154,16 @@ final class MongoSource implements Source {
     RawReply reply;
     try {
       reply =
-          RawReply.run(database, session, commands.getMore(open.cursor(), batchSize, waitMillis));
+          RawReply.run(
+              database,
+              session,
+              commands.getMore(open.cursor(), batchSize, Math.min(waitMillis, patienceMillis())));
       keepAlive.used();
     } catch (MongoCommandException e) {
       return afterRefusal(open, e);
     }
     Position at = tokenOf(reply);
+    noteTransaction(reply, at);
     Position last = lastEvent(reply, reply.cursorId == 0 || open.slim());
     boolean pastTheLargeOne = open.slim() && slimmedIn(reply);
     if (reply.cursorId == 0) {
@@ -169,6 +179,25 @@ final class MongoSource implements Source {
         ? new ReplyEvents(
             reply, stream instanceof Stream.ToOpen next ? next.after() : at, decoder, skipThrough)
         : new Nothing(at, frontier(at, reply.cursorId != 0), reply.operationTime());
+  }
+
+  /**
+   * Who wants transactions whole waits for the answer that says that one is over, and that is the
+   * next one without events: it is not to wait for news.
+   */
+  private long patienceMillis() {
+    return insideTransaction == ClusterTime.NONE ? Long.MAX_VALUE : 1;
+  }
+
+  private void noteTransaction(RawReply reply, Position at) {
+    if (reply.hasDocuments()) {
+      int last = lastOffset(reply);
+      boolean inside = ChangeDecoder.isInTransaction(reply.bytes, last);
+      insideTransaction =
+          inside ? ChangeDecoder.position(reply.bytes, last).clusterTime() : ClusterTime.NONE;
+    } else if (ClusterTime.isAfter(frontier(at, reply.cursorId != 0), insideTransaction)) {
+      insideTransaction = ClusterTime.NONE;
+    }
   }
 
   /**
@@ -213,11 +242,15 @@ final class MongoSource implements Source {
     if (!wanted || !reply.hasDocuments()) {
       return null;
     }
+    return ChangeDecoder.position(reply.bytes, lastOffset(reply));
+  }
+
+  private static int lastOffset(RawReply reply) {
     int last = 0;
     for (ReplyOffsets at = new ReplyOffsets(reply); at.hasNext(); ) {
       last = at.next();
     }
-    return ChangeDecoder.position(reply.bytes, last);
+    return last;
   }
 
   private static boolean slimmedIn(RawReply reply) {

@@ -56,6 +56,11 @@ final class JetStreamParcel implements Parcel {
   }
 
   @Override
+  public int room() {
+    return FULL_CHANGES - changes;
+  }
+
+  @Override
   public Delivery send(Checkpoint through) {
     if (!messages.isEmpty()) {
       return publisher.send(states.load(messages, through));

@@ -81,7 +81,8 @@ final class Samples {
         operation,
         new Namespace("samp", collection),
         RawValue.of(event.getDocument("_id")),
-        time.getValue());
+        time.getValue(),
+        false);
   }
 
   /** A value where it lies inside a document. */
