@@ -84,6 +84,10 @@ final class Pipeline implements AutoCloseable {
     return parts.handoff().bytes();
   }
 
+  long deadLetters() {
+    return parts.opened().sink().deadLetters();
+  }
+
   CopyView copy() {
     return parts.beside().view();
   }

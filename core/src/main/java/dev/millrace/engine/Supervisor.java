@@ -61,6 +61,12 @@ public final class Supervisor implements AutoCloseable {
     return pipeline == null ? 0 : pipeline.queueBytes();
   }
 
+  /** Documents that the sink could not take and keeps aside; 0 while it does not run. */
+  public long deadLetters() {
+    Pipeline pipeline = running;
+    return pipeline == null ? 0 : pipeline.deadLetters();
+  }
+
   /** Where copying stands now. */
   public CopyView copy() {
     Pipeline pipeline = running;

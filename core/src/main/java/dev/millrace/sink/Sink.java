@@ -51,6 +51,14 @@ public interface Sink extends AutoCloseable {
     return true;
   }
 
+  /**
+   * How many documents there are whose newest state it could not take and keeps aside, as far as is
+   * known; any thread.
+   */
+  default long deadLetters() {
+    return 0;
+  }
+
   /** An empty parcel to fill; at most one is filled while one is under way. */
   Parcel newParcel();
 

@@ -33,6 +33,11 @@ record HookedSink(Hooks hooks, Sink inner) implements Sink {
   }
 
   @Override
+  public long deadLetters() {
+    return inner.deadLetters();
+  }
+
+  @Override
   public Parcel newParcel() {
     return new HookedParcel(hooks, inner.newParcel());
   }

@@ -79,10 +79,19 @@ public abstract class ParcelContractTest extends FenceContractTest {
 
   @Test
   void leavesTheParcelAsItWasWhenAChangeIsRefused() {
-    Parcel parcel = started().newParcel();
+    Sink sink = started();
+    Parcel parcel = sink.newParcel();
     Change.Streamed good = source.insert(ORDERS, doc(1, "a"));
     parcel.add(good);
     long bytes = parcel.bytes();
+    if (has(Trait.KEEPS_MISFITS)) {
+      Change.Streamed misfit = source.malformed(ORDERS);
+      parcel.add(misfit);
+      parcel.send(Changes.checkpoint(misfit, FIRST)).await();
+      assertHolds(ORDERS, doc(1, "a"));
+      assertThat(sink.deadLetters()).isOne();
+      return;
+    }
     assertFailsWith(Failure.Fatal.class, () -> parcel.add(source.malformed(ORDERS)));
     assertThat(parcel.changes()).isEqualTo(1);
     assertThat(parcel.bytes()).isEqualTo(bytes);

@@ -73,6 +73,8 @@ public abstract class SinkFixture {
      * form that does not tell old rows from new; what the sink begins itself always does.
      */
     COPIES_BESIDE,
+    /** Keeps a document that it cannot take aside, and goes on. */
+    KEEPS_MISFITS,
     /** Says when all of it is of one time; {@link #committed} reads the last it said. */
     TELLS_COMMIT_POINTS,
     /** Of the fixture: {@link #whileStalled} has the target take nothing for a while. */

@@ -79,11 +79,25 @@ public sealed interface SinkConfig {
    *
    * @param keepOnDrop whether rows stay when their collection is dropped
    * @param softDeletes whether the rows of deleted documents stay, with the time of it
+   * @param misfits what becomes of a document that its table does not take
    */
-  record Tables(JsonMode json, TableName name, boolean keepOnDrop, boolean softDeletes) {
+  record Tables(
+      JsonMode json, TableName name, boolean keepOnDrop, boolean softDeletes, Misfits misfits) {
     /** As it is where nothing is said. */
     public static final Tables USUAL =
         new Tables(JsonMode.RELAXED, TableName.OF_COLLECTION, false, false);
+
+    public Tables(JsonMode json, TableName name, boolean keepOnDrop, boolean softDeletes) {
+      this(json, name, keepOnDrop, softDeletes, Misfits.DEAD_LETTER);
+    }
+  }
+
+  /** What becomes of a document that the target will never take. */
+  enum Misfits {
+    /** It is kept aside, with the reason, and all others go on. */
+    DEAD_LETTER,
+    /** The pipeline stops, for a person to see to it. */
+    STOP
   }
 
   /** A SQLite file. */

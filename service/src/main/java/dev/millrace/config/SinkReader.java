@@ -21,8 +21,17 @@ final class SinkReader {
         "tls",
         "json",
         "replicas"),
-    POSTGRES("url", "user", "password", "schema", "json", "table", "on_drop", "soft_deletes"),
-    SQLITE("file", "json", "table", "on_drop", "soft_deletes"),
+    POSTGRES(
+        "url",
+        "user",
+        "password",
+        "schema",
+        "json",
+        "table",
+        "on_drop",
+        "soft_deletes",
+        "on_misfit"),
+    SQLITE("file", "json", "table", "on_drop", "soft_deletes", "on_misfit"),
     STDOUT("json");
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of has no way to change it

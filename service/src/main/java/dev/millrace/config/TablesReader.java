@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.config.SinkConfig.DatabaseLogin;
+import dev.millrace.config.SinkConfig.Misfits;
 import dev.millrace.config.SinkConfig.Tables;
 import dev.millrace.table.TableName;
 import java.net.URI;
@@ -82,6 +83,7 @@ final class TablesReader {
         SinkReader.json(section),
         name.orElse(TableName.OF_COLLECTION),
         keep.orElse(false),
-        softDeletes.orElse(false));
+        softDeletes.orElse(false),
+        Words.of(Misfits.class).in(section, "on_misfit").orElse(Misfits.DEAD_LETTER));
   }
 }

@@ -51,6 +51,12 @@ final class Metrics implements AutoCloseable {
         "saved.age.seconds",
         "Since the position was last written",
         s -> orNone(s.metrics().savedAgeSeconds()));
+    gauge(
+        registry,
+        pipeline,
+        "dead.letters",
+        "Documents that the sink could not take and keeps aside",
+        Watched::deadLetters);
     gauge(registry, pipeline, "queue.bytes", "Read ahead of the sink", Watched::queueBytes);
     for (String state : PipelineState.NAMES) {
       Gauge.builder("millrace.state", pipeline, s -> s.state().name().equals(state) ? 1 : 0)

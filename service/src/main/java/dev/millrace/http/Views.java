@@ -31,6 +31,7 @@ final class Views {
     view.put("parcels_in_part", metrics.inParts());
     view.put("lag_seconds", known(metrics.lagSeconds()));
     view.put("queue_bytes", watched.queueBytes());
+    view.put("dead_letters", watched.deadLetters());
     view.put("restarts", metrics.restarts());
     view.put("retries", metrics.retries());
     position("position", metrics.deliveredPosition(), view);

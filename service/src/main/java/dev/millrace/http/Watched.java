@@ -21,6 +21,9 @@ public interface Watched {
   /** Bytes read ahead of the sink. */
   long queueBytes();
 
+  /** Documents that the sink could not take and keeps aside. */
+  long deadLetters();
+
   CopyView copy();
 
   /** As {@link Supervisor#request}. */
@@ -51,6 +54,11 @@ public interface Watched {
       @Override
       public long queueBytes() {
         return supervisor.queueBytes();
+      }
+
+      @Override
+      public long deadLetters() {
+        return supervisor.deadLetters();
       }
 
       @Override

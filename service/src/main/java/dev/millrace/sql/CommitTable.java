@@ -16,6 +16,8 @@ import java.sql.Statement;
  * <p>Every method works inside the transaction that is open.
  */
 final class CommitTable {
+  private static final String NAME = "millrace_commits";
+
   private final Dialect dialect;
   private final String pipeline;
 
@@ -25,7 +27,7 @@ final class CommitTable {
   }
 
   private String table() {
-    return dialect.quoted("millrace_commits");
+    return dialect.quoted(NAME);
   }
 
   void create(Connection connection) throws SQLException {
@@ -39,23 +41,31 @@ final class CommitTable {
             cluster_time TEXT,
             consistent BOOLEAN NOT NULL,
             reason TEXT NOT NULL,
-            excluded TEXT NOT NULL)
+            excluded TEXT NOT NULL,
+            dead_letters BIGINT NOT NULL DEFAULT 0)
           """
               .formatted(table(), dialect.instantType()));
+      if (!dialect.hasColumn(connection, NAME, "dead_letters")) {
+        statement.execute(
+            "ALTER TABLE %s ADD COLUMN dead_letters BIGINT NOT NULL DEFAULT 0".formatted(table()));
+      }
     }
   }
 
-  void write(Connection connection, CommitPoint point) throws SQLException {
+  /**
+   * @param deadLetters how many documents the tables lack, though their changes count as applied
+   */
+  void write(Connection connection, CommitPoint point, long deadLetters) throws SQLException {
     try (PreparedStatement upsert =
         connection.prepareStatement(
             """
             INSERT INTO %s
-              (pipeline, committed_at, cluster_time, consistent, reason, excluded)
-            VALUES (?, %s, ?, ?, ?, ?)
+              (pipeline, committed_at, cluster_time, consistent, reason, excluded, dead_letters)
+            VALUES (?, %s, ?, ?, ?, ?, ?)
             ON CONFLICT (pipeline) DO UPDATE SET
               committed_at = excluded.committed_at, cluster_time = excluded.cluster_time,
               consistent = excluded.consistent, reason = excluded.reason,
-              excluded = excluded.excluded
+              excluded = excluded.excluded, dead_letters = excluded.dead_letters
             """
                 .formatted(table(), dialect.instant()))) {
       boolean any = point.time() != ClusterTime.NONE;
@@ -65,6 +75,7 @@ final class CommitTable {
       upsert.setBoolean(4, point.consistent());
       upsert.setString(5, point.reason());
       upsert.setString(6, excluded(point));
+      upsert.setLong(7, deadLetters);
       upsert.executeUpdate();
     }
   }

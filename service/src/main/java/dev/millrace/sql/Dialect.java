@@ -42,6 +42,9 @@ public interface Dialect {
   /** What the table has; empty where there is none of that name, or it is not one of ours. */
   Optional<Columns> columns(Connection connection, String table) throws SQLException;
 
+  /** Whether a table has a column. */
+  boolean hasColumn(Connection connection, String table, String column) throws SQLException;
+
   /**
    * Waits until no other transaction makes tables or takes a pipeline, and keeps others from it
    * until this one ends.

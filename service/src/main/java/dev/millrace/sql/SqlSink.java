@@ -2,6 +2,7 @@ package dev.millrace.sql;
 
 import dev.millrace.checkpoint.CheckpointStore.Stored;
 import dev.millrace.config.SinkConfig;
+import dev.millrace.config.SinkConfig.Misfits;
 import dev.millrace.json.JsonBuffer;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
@@ -52,6 +53,8 @@ public final class SqlSink implements Sink {
   private final TableParcel.Form form;
   private final StateTable state;
   private final CommitTable commits;
+  private final DeadLetters letters;
+  private final RowSteps rowSteps;
   private final ExecutorService writer;
   private final JsonBuffer json = new JsonBuffer();
   private volatile Optional<Catalog> catalog = Optional.empty();
@@ -69,8 +72,12 @@ public final class SqlSink implements Sink {
       String pipeline) {
     this.database = database;
     this.config = config;
-    this.form = new TableParcel.Form(config.json(), config.softDeletes(), key);
+    this.form =
+        new TableParcel.Form(
+            config.json(), config.softDeletes(), config.misfits() == Misfits.DEAD_LETTER, key);
     this.commits = new CommitTable(database.dialect(), pipeline);
+    this.letters = new DeadLetters(database.dialect(), pipeline);
+    this.rowSteps = new RowSteps(database, letters, config.misfits());
     this.state = new StateTable(database.dialect(), pipeline);
     this.writer = WrittenBeside.thread("millrace-" + pipeline + "-sql");
   }
@@ -87,6 +94,8 @@ public final class SqlSink implements Sink {
     Catalog opened = new Catalog(database, connection, config);
     opened.create();
     commits.create(connection);
+    letters.create(connection);
+    letters.load(connection);
     Optional<Stored> before = state.read(connection);
     if (before.isPresent() && before.get().term().compareTo(term) > 0) {
       throw state.lost(term, before.get().term());
@@ -146,6 +155,11 @@ public final class SqlSink implements Sink {
   }
 
   @Override
+  public long deadLetters() {
+    return letters.count();
+  }
+
+  @Override
   public Parcel newParcel() {
     return new TableParcel(form, json, this::send);
   }
@@ -171,19 +185,38 @@ public final class SqlSink implements Sink {
 
   private Checkpoint write(List<Step> steps, Checkpoint through, Catalog tables) {
     try {
+      return write(steps, through, tables, rowSteps::atOnce);
+    } catch (MillraceException e) {
+      if (!e.failure().code().equals(database.dialect().code("MISFIT"))) {
+        throw e;
+      }
+    }
+    return write(steps, through, tables, rowSteps::carefully);
+  }
+
+  private Checkpoint write(
+      List<Step> steps, Checkpoint through, Catalog tables, RowsWritten rowsWritten) {
+    try {
       return database.write(
           "writing to",
           connection -> {
             state.save(connection, through);
             for (Step step : steps) {
-              apply(step, tables, connection);
+              apply(step, tables, connection, rowsWritten);
             }
             return through;
           });
     } catch (MillraceException e) {
       tables.forget();
+      letters.forget();
       throw e.failure() instanceof Failure.Fatal ? orVanished(e, tables) : e;
     }
+  }
+
+  /** How rows are written. */
+  @FunctionalInterface
+  private interface RowsWritten {
+    void write(Connection connection, Catalog tables, Step.Rows rows) throws SQLException;
   }
 
   /** Whatever the database says of a table that is gone: the next start sees to it. */
@@ -198,20 +231,27 @@ public final class SqlSink implements Sink {
             refusal);
   }
 
-  private void apply(Step step, Catalog tables, Connection connection) throws SQLException {
+  private void apply(Step step, Catalog tables, Connection connection, RowsWritten rowsWritten)
+      throws SQLException {
     switch (step) {
-      case Step.Rows rows -> {
-        for (var entry : rows.byNamespace().entrySet()) {
-          tables.table(entry.getKey()).write(entry.getValue());
-        }
-      }
+      case Step.Rows rows -> rowsWritten.write(connection, tables, rows);
       case Step.Create create -> tables.table(create.namespace());
-      case Step.Drop drop -> tables.drop(drop.namespace(), drop.version());
-      case Step.Rename rename -> tables.rename(rename.from(), rename.to(), rename.version());
+      case Step.Drop drop -> {
+        tables.drop(drop.namespace(), drop.version());
+        letters.endAll(connection, drop.namespace(), drop.version());
+      }
+      case Step.Rename rename -> {
+        tables.rename(rename.from(), rename.to(), rename.version());
+        letters.endAll(connection, rename.to(), rename.version());
+        letters.rename(connection, rename.from(), rename.to());
+      }
       case Step.DropDatabase drop -> tables.dropDatabase(drop.database(), drop.version());
       case Step.Reset reset -> reset(tables.table(reset.namespace()), reset.version());
-      case Step.Sweep sweep -> tables.table(sweep.namespace()).sweep(sweep.version());
-      case Step.Commit commit -> commits.write(connection, commit.point());
+      case Step.Sweep sweep -> {
+        tables.table(sweep.namespace()).sweep(sweep.version());
+        letters.sweep(connection, sweep.namespace(), sweep.version());
+      }
+      case Step.Commit commit -> commits.write(connection, commit.point(), letters.count());
     }
   }
 

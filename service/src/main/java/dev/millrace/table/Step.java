@@ -52,6 +52,7 @@ public sealed interface Step {
         case Row.Put put -> new Row.Marked(next.version(), put.json());
         case Row.Marked marked -> new Row.Marked(next.version(), marked.json());
         case Row.Gone gone -> next;
+        case Row.Misfit misfit -> next;
       };
     }
 
@@ -60,6 +61,7 @@ public sealed interface Step {
         case Row.Put put -> put.json().length;
         case Row.Marked marked -> marked.json().length;
         case Row.Gone gone -> 0;
+        case Row.Misfit misfit -> misfit.json() == null ? 0 : misfit.json().length;
       };
     }
   }

@@ -23,6 +23,8 @@ public final class TableParcel implements Parcel {
   /** Enough that the sync at its end costs little, and the next one is converted meanwhile. */
   private static final int MAX_CHANGES = 5_000;
 
+  private static final String MALFORMED = "MR-SINK-MALFORMED";
+
   private static final long MAX_BYTES = 8L << 20;
 
   private final Form form;
@@ -39,9 +41,11 @@ public final class TableParcel implements Parcel {
    * How documents become rows.
    *
    * @param softDeletes whether a deleted document's row stays
+   * @param keepsMisfits whether a document that is none becomes a {@link Row.Misfit}
    * @param key what the row of an {@code _id} is known by; no two of them by the same
    */
-  public record Form(JsonMode mode, boolean softDeletes, Function<RawValue, String> key) {}
+  public record Form(
+      JsonMode mode, boolean softDeletes, boolean keepsMisfits, Function<RawValue, String> key) {}
 
   /**
    * @param json scratch space, this parcel's until it is sent
@@ -64,7 +68,7 @@ public final class TableParcel implements Parcel {
               ? "a change of %s at %s"
                   .formatted(change.namespace(), ClusterTime.text(streamed.event().clusterTime()))
               : "a copied document of %s".formatted(change.namespace());
-      throw Failure.fatal("MR-SINK-MALFORMED", where + " is no BSON: " + e.getMessage(), e);
+      throw Failure.fatal(MALFORMED, where + " is no BSON: " + e.getMessage(), e);
     }
     changes++;
   }
@@ -72,9 +76,8 @@ public final class TableParcel implements Parcel {
   private void convert(Change change) {
     switch (change) {
       case Change.Upsert upsert ->
-          put(upsert, new Row.Put(RowVersion.of(upsert.event()), json(upsert.document())));
-      case Change.Read read ->
-          put(read, new Row.Put(copyVersion(read.copiedAt()), json(read.document())));
+          put(upsert, row(RowVersion.of(upsert.event()), upsert.document()));
+      case Change.Read read -> put(read, row(copyVersion(read.copiedAt()), read.document()));
       case Change.Delete delete -> put(delete, new Row.Gone(RowVersion.of(delete.event())));
       case Change.Patch patch ->
           throw Failure.fatal(
@@ -127,6 +130,17 @@ public final class TableParcel implements Parcel {
     steps.add(step);
     rows = null;
     bytes += Step.ROW_BYTES;
+  }
+
+  private Row row(String version, RawValue document) {
+    try {
+      return new Row.Put(version, json(document));
+    } catch (MalformedBsonException e) {
+      if (!form.keepsMisfits()) {
+        throw e;
+      }
+      return new Row.Misfit(version, MALFORMED, "it is no BSON: " + e.getMessage(), null);
+    }
   }
 
   private byte[] json(RawValue document) {

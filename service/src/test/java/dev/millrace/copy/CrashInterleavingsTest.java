@@ -161,7 +161,7 @@ class CrashInterleavingsTest extends Scenario {
   @DisplayName("52, 55: killed within events of one time: the rest comes, nothing twice or lost")
   void aTransactionGoesOnWhereItWasCut(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 10);
-    Pipe pipe = pipe(target).batchSize(4);
+    Pipe pipe = pipe(target).batchSize(4).transactionBytes(1);
     pipe.hooks.changesPerParcel(3);
     pipe.start().awaitCommit(origin.time());
     pipe.hooks.crashAt(Point.AFTER_ACK, Moment.after(1, Moment.with(Change.Upsert.class)));

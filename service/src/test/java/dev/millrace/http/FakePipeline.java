@@ -100,6 +100,11 @@ public final class FakePipeline implements Watched {
   }
 
   @Override
+  public long deadLetters() {
+    return 0;
+  }
+
+  @Override
   public long queueBytes() {
     return 0;
   }

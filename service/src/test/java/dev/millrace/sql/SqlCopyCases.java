@@ -149,7 +149,8 @@ public abstract class SqlCopyCases {
                 T1,
                 place().truth(true),
                 "",
-                "[\"shop.items\", \"shop.\\\"x\\\"\"]"));
+                "[\"shop.items\", \"shop.\\\"x\\\"\"]",
+                "0"));
     // Rows that the point speaks of.
     assertThat(
             query(

@@ -146,6 +146,24 @@ record PostgresDialect(String schema) implements Dialect {
   }
 
   @Override
+  public boolean hasColumn(Connection connection, String table, String column) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            """
+            SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = ? AND c.relname = ? AND a.attname = ? AND NOT a.attisdropped
+            """)) {
+      select.setString(1, schema);
+      select.setString(2, table);
+      select.setString(3, column);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  @Override
   public void lock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = '1s'");

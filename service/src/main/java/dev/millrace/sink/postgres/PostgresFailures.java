@@ -72,6 +72,9 @@ final class PostgresFailures {
 
   private static MillraceException byClass(SQLException e, String state, String where) {
     return switch (state.substring(0, 2)) {
+      case "22", "23", "54" ->
+          Failure.fatal(
+              "MR-POSTGRES-MISFIT", "a document does not fit its table %s".formatted(where), e);
       // Connection; transaction rolled back or ended; resources; operator; system.
       case "08", "25", "40", "53", "57", "58" ->
           Failure.transientFailure(

@@ -125,6 +125,7 @@ final class PostgresRows implements RowWriter {
         case Row.Marked marked ->
             puts.add(id, marked.json(), marked.version(), RowVersion.instant(marked.version()));
         case Row.Gone it -> gone.add(id, it.version());
+        case Row.Misfit misfit -> throw new IllegalArgumentException("a misfit to be written");
       }
     });
     if (!puts.ids.isEmpty()) {

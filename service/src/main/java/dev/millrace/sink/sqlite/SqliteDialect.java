@@ -107,6 +107,18 @@ enum SqliteDialect implements Dialect {
   }
 
   @Override
+  public boolean hasColumn(Connection connection, String table, String column) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT 1 FROM pragma_table_info(?) WHERE name = ?")) {
+      select.setString(1, table);
+      select.setString(2, column);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  @Override
   public void lock(Connection connection) {
     // Held since the transaction began.
   }

@@ -80,6 +80,9 @@ final class SqliteFailures {
               "the file may not be written, %s: give write access to it and its folder"
                   .formatted(where),
               e);
+      case TOOBIG, CONSTRAINT, MISMATCH ->
+          Failure.fatal(
+              "MR-SQLITE-MISFIT", "a document does not fit its table %s".formatted(where), e);
       default -> Failure.fatal("MR-SQLITE", "SQLite refused " + where, e);
     };
   }

@@ -88,6 +88,7 @@ final class SqliteRows implements RowWriter {
           addDelete(entry.getKey(), gone.version());
           deletes = true;
         }
+        case Row.Misfit misfit -> throw new IllegalArgumentException("a misfit to be written");
       }
     }
     try {

@@ -48,7 +48,7 @@ class JetStreamSinkTest extends SinkContractTest {
 
   @Override
   protected Set<Trait> lacks() {
-    return Set.of(Trait.FENCES_AT_ONCE, Trait.GUARDS_VERSIONS);
+    return Set.of(Trait.FENCES_AT_ONCE, Trait.GUARDS_VERSIONS, Trait.KEEPS_MISFITS);
   }
 
   @Override

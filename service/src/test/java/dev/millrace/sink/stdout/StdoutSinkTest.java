@@ -58,6 +58,7 @@ class StdoutSinkTest extends SinkContractTest {
   protected Set<Trait> lacks() {
     return Set.of(
         Trait.KEEPS_POSITION,
+        Trait.KEEPS_MISFITS,
         Trait.FENCES,
         Trait.FENCES_AT_ONCE,
         Trait.NOTICES_LOSS,
