@@ -42,6 +42,7 @@ final class NullSink implements Sink {
           switch (change) {
             case Change.Streamed streamed -> streamed.event().raw().length();
             case Change.Read read -> read.document().length();
+            case Change.Renewed r -> r.id().length();
             case Change.Reset r -> 0;
             case Change.Swept s -> 0;
             case Change.Committed c -> 0;

@@ -49,7 +49,7 @@ final class BesideStream {
     commits = new CommitPoints(context, durable);
     CopyCatalog catalog = new CopyCatalog(context, commits, followed);
     copier = new Copier(context, catalog, desk);
-    requests = new CopyRequests(ledger, catalog);
+    requests = new CopyRequests(context, catalog, desk, followed);
     // The first copied row waits until the stream has passed the time of this start.
     handoff.hurry(ledger.isActive());
     show(context.nanoClock().getAsLong());
@@ -85,6 +85,7 @@ final class BesideStream {
     }
     long now = context.nanoClock().getAsLong();
     copier.turn();
+    requests.renewals().turn();
     if (ledger.isAnyPending()) {
       commits.withdraw("a copy is not finished");
     }
@@ -109,7 +110,10 @@ final class BesideStream {
 
   /** Whether something is held up by nothing but that the stream has not come far enough. */
   boolean waitsForStream(long covered) {
-    return ledger.isActive() && (copier.waitsForStream() || commits.waitsForStream(covered));
+    return ledger.isActive()
+        && (copier.waitsForStream()
+            || requests.renewals().waitsForStream()
+            || commits.waitsForStream(covered));
   }
 
   /** Whether a commit point is due that may only be said once the store has what was delivered. */

@@ -1,6 +1,8 @@
 package dev.millrace.engine;
 
+import dev.millrace.model.Namespace;
 import java.util.List;
+import org.bson.BsonValue;
 
 /**
  * What an operator asks of a running pipeline. Names are of collections, as the configuration
@@ -23,6 +25,19 @@ public sealed interface CopyRequest {
 
   /** Go on copying these; none means all. */
   record Resume(List<String> names) implements CopyRequest {}
+
+  /**
+   * Tell the sink of these documents again, as they are: what it has of them is not as it should
+   * be. No commit point waits for it.
+   *
+   * @param ids their {@code _id}s, a thousand at most
+   */
+  record Renew(Namespace namespace, List<BsonValue> ids) implements CopyRequest {
+    @Override
+    public List<String> names() {
+      return List.of(namespace.toString());
+    }
+  }
 
   /** Forget all that {@link Add} and {@link Remove} changed: the configuration holds. */
   record Reload() implements CopyRequest {

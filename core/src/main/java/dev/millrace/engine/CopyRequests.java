@@ -4,6 +4,7 @@ import dev.millrace.model.CollectionCopy.Status;
 import dev.millrace.model.CopyState.Edits;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
+import dev.millrace.model.Namespace;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +26,28 @@ final class CopyRequests {
   private final CopyCatalog catalog;
   private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
   private final Deque<Pending> unstored = new ConcurrentLinkedDeque<>();
+  private final Renewals renewals;
   private @Nullable Pending restart;
 
   private record Asked(CopyRequest request, CompletableFuture<Void> answer) {}
 
   private record Pending(long revision, CompletableFuture<Void> answer) {}
 
-  CopyRequests(CopyLedger ledger, CopyCatalog catalog) {
-    this.ledger = ledger;
+  CopyRequests(
+      CopyContext context, CopyCatalog catalog, CopyDesk desk, Predicate<Namespace> followed) {
+    this.ledger = context.ledger();
     this.catalog = catalog;
+    this.renewals = new Renewals(context, desk, followed, this::emitted);
+  }
+
+  Renewals renewals() {
+    return renewals;
+  }
+
+  /** The next checkpoint is the first that says so, and goes with the documents. */
+  private void emitted(CompletableFuture<Void> answer) {
+    ledger.changed();
+    unstored.addLast(new Pending(ledger.revision(), answer));
   }
 
   CompletableFuture<Void> ask(CopyRequest request) {
@@ -109,6 +124,7 @@ final class CopyRequests {
               it,
               false);
       case CopyRequest.Again again -> again(names, it);
+      case CopyRequest.Renew renew -> renewals.ask(renew, it.answer());
     }
   }
 
@@ -177,6 +193,7 @@ final class CopyRequests {
       next.answer().completeExceptionally(ended());
     }
     unstored.forEach(pending -> pending.answer().completeExceptionally(ended()));
+    renewals.close();
   }
 
   static MillraceException ended() {

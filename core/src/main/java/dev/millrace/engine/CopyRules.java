@@ -61,7 +61,12 @@ class CopyRules {
    * @param changedAt the time of the newest such event
    */
   boolean givesWay(Window window, long changedAt) {
-    return ClusterTime.isAfter(changedAt, window.openedAt);
+    return givesWay(window.openedAt, changedAt);
+  }
+
+  /** The same of what was read by a window opened at this time. */
+  boolean givesWay(long openedAt, long changedAt) {
+    return ClusterTime.isAfter(changedAt, openedAt);
   }
 
   /**

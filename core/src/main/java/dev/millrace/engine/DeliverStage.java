@@ -167,7 +167,7 @@ final class DeliverStage implements Stage {
         refusal = e;
         return;
       }
-      counted += next instanceof Change.Streamed || next instanceof Change.Read ? 1 : 0;
+      counted += next instanceof Change.Streamed || next instanceof Change.OnDocument ? 1 : 0;
       sequencer.taken();
     }
   }

@@ -28,6 +28,7 @@ final class Sequencer {
   private final Handoff handoff;
   private final BesideStream beside;
   private final Copier copier;
+  private final Renewals renewals;
   private final CopyLedger ledger;
   private final CommitPoints commits;
   private final Watermarks watermarks;
@@ -73,6 +74,8 @@ final class Sequencer {
 
   private record OfStream(Batch batch, Iterator<Change.Streamed> changes) implements Run {}
 
+  private record OfRenewal(Renewal renewal, Iterator<Change.Renewed> changes) implements Run {}
+
   private static final class OfCopy implements Run {
     final Window window;
     final Iterator<Row> rows;
@@ -97,6 +100,7 @@ final class Sequencer {
     this.handoff = handoff;
     this.beside = beside;
     this.copier = beside.copier();
+    this.renewals = beside.requests().renewals();
     this.commits = beside.commits();
     this.ledger = beside.context().ledger();
     this.watermarks = beside.context().watermarks();
@@ -125,6 +129,8 @@ final class Sequencer {
         shown = behind;
       } else if (now instanceof OfCopy chunk) {
         shown = nextRow(chunk);
+      } else if (now instanceof OfRenewal again) {
+        shown = nextRenewed(again);
       } else if (now instanceof OfStream batch && batch.changes().hasNext()) {
         shown = nextEvent(batch.changes().next());
       } else if (!beginNext()) {
@@ -151,6 +157,15 @@ final class Sequencer {
     }
     run = null;
     copier.emitted(window, chunk.taken);
+    return null;
+  }
+
+  private @Nullable Change nextRenewed(OfRenewal again) {
+    if (again.changes().hasNext()) {
+      return again.changes().next();
+    }
+    run = null;
+    renewals.emitted(again.renewal());
     return null;
   }
 
@@ -184,6 +199,11 @@ final class Sequencer {
     }
     beside.turn(covered());
     if (!announcements.isEmpty()) {
+      return true;
+    }
+    Renewal renewal = renewals.ready();
+    if (renewal != null) {
+      run = new OfRenewal(renewal, renewal.changes(beside.context().rules()).iterator());
       return true;
     }
     Window ready = chunkIsNext ? copier.ready() : null;
@@ -244,6 +264,7 @@ final class Sequencer {
           nextRow(chunk);
         }
       }
+      case Change.Renewed renewed -> commits.delivered();
       case Change.Reset reset -> announced();
       case Change.Swept swept -> announced();
       case Change.Committed point -> announced();
@@ -260,6 +281,7 @@ final class Sequencer {
     watermarks.emitted(event.event().clusterTime());
     commits.delivered(event.event().clusterTime());
     copier.happened(event);
+    renewals.happened(event);
     cut = ledger.isActive() && !(event instanceof Change.OnDocument);
     transaction = event.event().inTransaction() ? event.event().clusterTime() : ClusterTime.NONE;
   }

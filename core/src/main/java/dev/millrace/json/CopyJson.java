@@ -15,6 +15,8 @@ import dev.millrace.model.RawValue;
  *   <li>A row: {@code operationType} is {@code read}; {@code _id._copy} names the generation;
  *       {@code clusterTime} is the time that it was read at or after; {@code ns}, {@code
  *       documentKey} and {@code fullDocument} are an insert's.
+ *   <li>A document told again is a row, or a {@code delete} where it is gone, with {@code renewed}
+ *       for a generation.
  *   <li>{@code reset} and {@code swept} have {@code ns} and {@code generation}, {@code reset} also
  *       {@code since}.
  *   <li>{@code commit} has the commit point's {@code clusterTime}, {@code consistent}, {@code
@@ -25,6 +27,8 @@ public final class CopyJson {
   private static final byte[] OPEN_ROW = Ascii.of("{\"_id\": {\"_copy\": ");
   private static final byte[] ROW_TIME =
       Ascii.of("}, \"operationType\": \"read\", \"clusterTime\": ");
+  private static final byte[] GONE_TIME =
+      Ascii.of("}, \"operationType\": \"delete\", \"clusterTime\": ");
   private static final byte[] DATABASE = Ascii.of(", \"ns\": {\"db\": ");
   private static final byte[] COLLECTION = Ascii.of(", \"coll\": ");
   private static final byte[] ROW_KEY = Ascii.of(", \"documentKey\": {\"_id\": ");
@@ -40,16 +44,39 @@ public final class CopyJson {
    * @throws MalformedBsonException where its bytes are no BSON; part of it may be written then
    */
   public static void write(Change.Read row, JsonMode mode, JsonBuffer out) {
-    RawValue id = row.id();
     RawValue document = row.document();
     out.raw(OPEN_ROW).quoted(row.generation().id()).raw(ROW_TIME);
-    time(row.copiedAt(), out);
-    namespace(row.namespace(), out);
-    out.raw(ROW_KEY);
-    BsonJson.value(id.type(), id.bytes(), id.offset(), mode, out);
+    key(row, row.copiedAt(), mode, out);
     out.raw(ROW_DOCUMENT);
     BsonJson.document(document.bytes(), document.offset(), mode, out);
     out.ascii('}');
+  }
+
+  /**
+   * Appends a document that is told again, or that it is gone.
+   *
+   * @throws MalformedBsonException where its bytes are no BSON; part of it may be written then
+   */
+  public static void write(Change.Renewed renewed, JsonMode mode, JsonBuffer out) {
+    RawValue document = renewed.document();
+    out.raw(OPEN_ROW).ascii("\"renewed\"");
+    out.raw(document == null ? GONE_TIME : ROW_TIME);
+    key(renewed, renewed.copiedAt(), mode, out);
+    if (document == null) {
+      out.ascii("}}");
+    } else {
+      out.raw(ROW_DOCUMENT);
+      BsonJson.document(document.bytes(), document.offset(), mode, out);
+      out.ascii('}');
+    }
+  }
+
+  private static void key(Change.OnDocument change, long time, JsonMode mode, JsonBuffer out) {
+    RawValue id = change.id();
+    time(time, out);
+    namespace(change.namespace(), out);
+    out.raw(ROW_KEY);
+    BsonJson.value(id.type(), id.bytes(), id.offset(), mode, out);
   }
 
   /** Appends the announcement that a collection is copied anew. */

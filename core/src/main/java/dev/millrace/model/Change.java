@@ -1,5 +1,7 @@
 package dev.millrace.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One thing that is to reach the sink: an event of the stream, a copied row, or an announcement
  * ({@link Reset}, {@link Swept}, {@link Committed}). Where the pipeline copies, a parcel ends
@@ -64,6 +66,17 @@ public sealed interface Change {
    */
   record Read(
       Namespace namespace, RawValue id, RawValue document, Generation generation, long copiedAt)
+      implements OnDocument {}
+
+  /**
+   * A document as it is, told again on request, for the sink's is not as it should be. It is the
+   * document's state at the place in the stream where this stands, so it replaces whatever the sink
+   * has, of any version.
+   *
+   * @param document null where there is none of that {@code _id}
+   * @param copiedAt as a row's
+   */
+  record Renewed(Namespace namespace, RawValue id, @Nullable RawValue document, long copiedAt)
       implements OnDocument {}
 
   /**

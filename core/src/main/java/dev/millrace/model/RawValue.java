@@ -27,6 +27,15 @@ public record RawValue(byte type, byte[] bytes, int offset, int length) {
     return new RawValue((byte) BsonType.DOCUMENT.getValue(), bytes, offset, length);
   }
 
+  /** A value on bytes of its own. */
+  public static RawValue of(BsonValue value) {
+    RawValue around = of(new BsonDocument("", value));
+    // Behind the length, the type and a name of nothing but its end.
+    int start = around.offset() + 6;
+    int end = around.offset() + around.length() - 1;
+    return new RawValue(around.bytes()[around.offset() + 4], around.bytes(), start, end - start);
+  }
+
   public static RawValue of(BsonDocument document) {
     RawBsonDocument raw =
         document instanceof RawBsonDocument already

@@ -46,6 +46,16 @@ public interface CopySource extends AutoCloseable {
   /** Reads the next rows of a range, in the order of their {@code _id}. */
   Outcome read(Chunk chunk);
 
+  /**
+   * Reads documents by their {@code _id}s.
+   *
+   * @param ids of the documents, a thousand at most
+   * @param at the time to read at, or where not {@code exact}, at or after
+   * @return {@code Rows} with those that there are, none where there is no such collection; or
+   *     {@code NotAtThatTime}, or {@code Refused}
+   */
+  Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact);
+
   /** The oldest time that the source's history reaches back to; empty where it will not say. */
   Optional<Long> oldest();
 

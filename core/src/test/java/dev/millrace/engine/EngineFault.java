@@ -24,6 +24,19 @@ public enum EngineFault {
         }
       }),
 
+  RENEWALS_NEVER_GIVE_WAY(
+      new CopyRules() {
+        @Override
+        boolean givesWay(Window window, long changedAt) {
+          return ClusterTime.isAfter(changedAt, window.openedAt);
+        }
+
+        @Override
+        boolean givesWay(long openedAt, long changedAt) {
+          return false;
+        }
+      }),
+
   NO_GENERATION_FENCE(
       new CopyRules() {
         @Override

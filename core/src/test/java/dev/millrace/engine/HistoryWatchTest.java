@@ -138,6 +138,11 @@ class HistoryWatchTest {
     }
 
     @Override
+    public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+      throw new UnsupportedOperationException(ONLY_HISTORY);
+    }
+
+    @Override
     public void close() {}
   }
 }

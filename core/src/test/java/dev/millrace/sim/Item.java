@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A change in the form of a simulated sink: read from the bytes that it came with. */
 sealed interface Item {
+  /** Of rows that were told again. */
+  Generation RENEWED = new Generation("renewed", 0);
+
   Namespace namespace();
 
   /** What a document is from now on; null where it is gone. */
@@ -22,6 +25,10 @@ sealed interface Item {
       implements Item {
     boolean isCopied() {
       return copiedIn != null;
+    }
+
+    boolean isRenewed() {
+      return RENEWED.equals(copiedIn);
     }
 
     @Override
@@ -105,6 +112,14 @@ sealed interface Item {
               Moment.endOf(it.copiedAt()),
               null,
               it.generation());
+      case Change.Renewed it ->
+          new Row(
+              it.namespace(),
+              mongo.keys.number(it.id()),
+              it.document() == null ? null : doc(Doc.number(it.document()), mongo),
+              Moment.endOf(it.copiedAt()),
+              null,
+              RENEWED);
       case Change.Dropped it ->
           new Cleared(it.namespace(), Moment.of(it.event().position()), it.event().position());
       case Change.Renamed it ->

@@ -24,6 +24,8 @@ enum Mutant {
   NONE("none"),
   NO_DIRTY_SET("no dirty set", EngineFault.NO_DIRTY_SET),
   DIRTY_FROM_THE_READ_ON("dirty noted from the read on", EngineFault.DIRTY_FROM_THE_READ_ON),
+  RENEWALS_NEVER_GIVE_WAY(
+      "what is told again never gives way", EngineFault.RENEWALS_NEVER_GIVE_WAY),
   NO_GENERATION_FENCE("no generation fence", EngineFault.NO_GENERATION_FENCE),
   COMMIT_WHILE_PENDING("commit while pending", EngineFault.COMMIT_WHILE_PENDING),
   CHUNK_ENDS_OUT_OF_ORDER("chunk end saved out of order", EngineFault.CHUNK_ENDS_OUT_OF_ORDER),

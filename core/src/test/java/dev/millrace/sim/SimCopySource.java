@@ -181,6 +181,50 @@ final class SimCopySource implements CopySource {
     return wrong != null ? wrong : new Outcome.NotAtThatTime();
   }
 
+  @Override
+  public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+    enter("find");
+    UUID uuid = mongo.current().uuid(namespace);
+    if (exact && uuid != null && mongo.isCapped(uuid)) {
+      return new Outcome.NotAtThatTime();
+    }
+    if (!world.baton.await("finding", () -> mongo.majority() >= at, 10_000_000_000L)) {
+      throw Failure.transientFailure("MR-SOURCE", "the majority did not come in time", null);
+    }
+    check();
+    if (exact && at < mongo.oldestSnapshot()) {
+      return new Outcome.NotAtThatTime();
+    }
+    List<Row> rows = new ArrayList<>();
+    long readAt = at;
+    for (BsonValue id : ids) {
+      if (!exact) {
+        readAt += world.random.nextLong(mongo.majority() - readAt + 1);
+      }
+      Doc doc = mongo.at(readAt).doc(namespace, mongo.keys.number(id, -1));
+      if (doc != null) {
+        rows.add(new Row(doc.rawId(), doc.raw()));
+      }
+      if (!exact) {
+        world.baton.pause("finding on");
+        check();
+      }
+    }
+    long last = exact ? at : readAt + world.random.nextLong(mongo.now() - readAt + 1);
+    world.trace.say(() ->
+        world.who()
+            + " finds "
+            + rows.size()
+            + " of "
+            + ids.size()
+            + " in "
+            + namespace
+            + (exact ? " at " : " at or after ")
+            + Trace.time(at));
+    leave("found");
+    return new Outcome.Rows(rows, rows.size(), null, true, last, 20L * rows.size());
+  }
+
   /** Rows of one page, gathered from one state or several. */
   private final class Page {
     private final int to;

@@ -184,6 +184,7 @@ final class SimSinkServer {
     }
     if (item instanceof Item.Row row && row.isCopied()) {
       world.rowsCopied++;
+      world.rowsRenewed += row.isRenewed() ? 1 : 0;
     }
     view.apply(item, request.through().scope());
   }
@@ -217,7 +218,7 @@ final class SimSinkServer {
       }
       lastToken = token;
     }
-    if (item instanceof Item.Row row && row.copiedIn() != null) {
+    if (item instanceof Item.Row row && row.copiedIn() != null && !row.isRenewed()) {
       Namespace namespace = row.namespace();
       if (!copied.add(namespace + " " + row.copiedIn().id() + " " + row.key())) {
         throw new Violation("a row twice in one generation: " + row);

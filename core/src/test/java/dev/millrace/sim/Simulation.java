@@ -5,6 +5,7 @@ import dev.millrace.model.Namespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.bson.BsonValue;
 
 /**
  * One run: writers, faults, crashes and operators while Millrace copies, and then an end in peace.
@@ -150,14 +151,25 @@ final class Simulation {
 
   private CopyRequest anyRequest() {
     List<String> names = List.of(World.NAMES.get(random.nextInt(World.NAMES.size())).toString());
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(10)) {
       case 0, 1 -> new CopyRequest.Add(names);
       case 2 -> new CopyRequest.Remove(names);
       case 3 -> new CopyRequest.Again(random.nextBoolean() ? names : List.of());
       case 4 -> new CopyRequest.Pause(random.nextBoolean() ? names : List.of());
       case 5 -> new CopyRequest.Resume(random.nextBoolean() ? names : List.of());
-      default -> new CopyRequest.Reload();
+      case 6 -> new CopyRequest.Reload();
+      default -> anyRenewal();
     };
+  }
+
+  private CopyRequest anyRenewal() {
+    List<BsonValue> ids = new ArrayList<>();
+    for (int key = 0; key < world.mongo.keys.count(); key++) {
+      if (random.nextBoolean()) {
+        ids.add(world.mongo.keys.anySpelling(key, random));
+      }
+    }
+    return new CopyRequest.Renew(World.NAMES.get(random.nextInt(World.NAMES.size())), ids);
   }
 
   /** Nothing goes wrong any more: the sink must come to be as the source, and be said to be. */

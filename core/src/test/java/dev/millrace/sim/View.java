@@ -67,7 +67,9 @@ final class View {
   private void write(Item.Row row) {
     Rows rows = rows(row.namespace());
     Cell before = rows.cells[row.key()];
-    if (kind.hasVersions) {
+    // Who cannot be written to by somebody late takes a renewed row whatever it has.
+    boolean anyway = row.isRenewed() && kind.fence == SinkKind.Fence.TERM;
+    if (kind.hasVersions && !anyway) {
       boolean late =
           !row.version().isAfter(rows.floor)
               || (before != null && before.version().isAfter(row.version()));

@@ -93,6 +93,9 @@ final class World {
   /** Rows that came from copies, over all instances. */
   long rowsCopied;
 
+  /** Those of them that were told again on request. */
+  long rowsRenewed;
+
   World(long seed, SinkKind kind, Mutant mutant, Trace trace) {
     this.random = new SplittableRandom(seed);
     this.trace = trace;

@@ -8,6 +8,7 @@ import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Generation;
+import dev.millrace.model.RawValue;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
 import java.util.ArrayList;
@@ -262,6 +263,26 @@ public abstract class CopyContractTest extends ProgressContractTest {
     parcel.add(source.read(ORDERS, doc(2, "b"), Generation.NONE));
     parcel.send(source.checkpoint(FIRST)).await();
     assertHolds(ORDERS, doc(1, "a"), doc(2, "b"));
+  }
+
+  /** Also where a person gave a row a version of a later time than any. */
+  @Test
+  void takesWhatIsToldAgainForWhatThereIs() {
+    Sink sink = started();
+    Change.Upsert later = source.insert(ORDERS, doc(1, "of a later version"));
+    deliver(
+        sink, FIRST, later, source.insert(ORDERS, doc(2, "b")), source.insert(ORDERS, doc(3, "c")));
+    long before = later.event().clusterTime() - 1;
+    deliverCopy(
+        sink,
+        COPYING,
+        new Change.Renewed(ORDERS, RawValue.of(id(1)), RawValue.of(doc(1, "as it is")), before),
+        new Change.Renewed(ORDERS, RawValue.of(id(2)), null, before),
+        new Change.Renewed(ORDERS, RawValue.of(id(4)), RawValue.of(doc(4, "missed")), before),
+        new Change.Renewed(ORDERS, RawValue.of(id(5)), null, before));
+    assertHolds(ORDERS, doc(1, "as it is"), doc(3, "c"), doc(4, "missed"));
+    deliver(sink, FIRST, source.update(ORDERS, doc(1, "after")));
+    assertHolds(ORDERS, doc(1, "after"), doc(3, "c"), doc(4, "missed"));
   }
 
   @Test

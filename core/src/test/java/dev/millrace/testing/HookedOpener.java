@@ -110,6 +110,14 @@ record HookedOpener(Hooks hooks, SourceOpener inner) implements SourceOpener {
     }
 
     @Override
+    public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+      hooks.pass(Point.BEFORE_FIND, new Moment.Asking());
+      Outcome outcome = inner.find(namespace, ids, at, exact);
+      hooks.pass(Point.AFTER_FIND, new Moment.Asking());
+      return outcome;
+    }
+
+    @Override
     public Optional<Long> oldest() {
       return inner.oldest();
     }

@@ -31,6 +31,8 @@ public final class Hooks {
     AFTER_LIST,
     BEFORE_CHUNK,
     AFTER_CHUNK,
+    BEFORE_FIND,
+    AFTER_FIND,
     BEFORE_SEND,
     /** Handed over, and not known to be durable. */
     AFTER_SEND,

@@ -80,6 +80,7 @@ public final class Journal {
         switch (change) {
           case Change.Streamed event -> event.event().clusterTime();
           case Change.Read row -> row.copiedAt();
+          case Change.Renewed row -> row.copiedAt();
           case Change.Committed point -> point.point().time();
           default -> ClusterTime.NONE;
         };
@@ -146,9 +147,13 @@ public final class Journal {
     return Optional.empty();
   }
 
+  private static boolean isRow(Note note) {
+    return note.kind() == Change.Read.class || note.kind() == Change.Renewed.class;
+  }
+
   private static boolean isBack(Note before, Note note) {
     int order = Long.compareUnsigned(before.time(), note.time());
-    boolean rowFirst = before.kind() == Change.Read.class && note.kind() != Change.Read.class;
+    boolean rowFirst = isRow(before) && !isRow(note);
     return rowFirst ? order >= 0 : order > 0;
   }
 }

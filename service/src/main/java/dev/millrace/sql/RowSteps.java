@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +36,20 @@ final class RowSteps {
   }
 
   void atOnce(Connection connection, Catalog tables, Step.Rows rows) throws SQLException {
-    for (Map.Entry<Namespace, Map<String, Row>> entry : rows.byNamespace().entrySet()) {
-      write(connection, tables, entry.getKey(), entry.getValue(), false);
-    }
+    write(connection, tables, rows, false);
   }
 
   void carefully(Connection connection, Catalog tables, Step.Rows rows) throws SQLException {
+    write(connection, tables, rows, true);
+  }
+
+  private void write(Connection connection, Catalog tables, Step.Rows rows, boolean carefully)
+      throws SQLException {
+    for (Map.Entry<Namespace, Set<String>> entry : rows.renewed().entrySet()) {
+      tables.table(entry.getKey()).clear(entry.getValue());
+    }
     for (Map.Entry<Namespace, Map<String, Row>> entry : rows.byNamespace().entrySet()) {
-      write(connection, tables, entry.getKey(), entry.getValue(), true);
+      write(connection, tables, entry.getKey(), entry.getValue(), carefully);
     }
   }
 

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
 
 /** One collection's table: its rows, and what is done to all of them. */
 final class Table implements AutoCloseable {
@@ -27,6 +28,19 @@ final class Table implements AutoCloseable {
 
   void write(Map<String, Row> written) throws SQLException {
     rows.write(written);
+  }
+
+  /** Removes these rows, of any version. */
+  void clear(Set<String> ids) throws SQLException {
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            "DELETE FROM %s WHERE id = ?".formatted(dialect.quoted(shape.name())))) {
+      for (String id : ids) {
+        delete.setString(1, id);
+        delete.addBatch();
+      }
+      delete.executeBatch();
+    }
   }
 
   /**

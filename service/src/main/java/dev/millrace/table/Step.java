@@ -3,8 +3,10 @@ package dev.millrace.table;
 import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Namespace;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One thing a parcel does to tables, after the steps before it. Where it has a version, as {@link
@@ -16,12 +18,25 @@ public sealed interface Step {
    * Rows up to the next step that is about a whole table. Only the last state of each document is
    * kept: nobody sees the middle of a transaction.
    *
+   * @param renewed keys of which whatever is there goes before these are written
    * @param softDeletes whether a deleted document's row stays, so that its last state is not passed
    *     over where it came in the same parcel
    */
-  record Rows(Map<Namespace, Map<String, Row>> byNamespace, boolean softDeletes) implements Step {
+  record Rows(
+      Map<Namespace, Map<String, Row>> byNamespace,
+      Map<Namespace, Set<String>> renewed,
+      boolean softDeletes)
+      implements Step {
     Rows(boolean softDeletes) {
-      this(new HashMap<>(), softDeletes);
+      this(new HashMap<>(), new HashMap<>(), softDeletes);
+    }
+
+    /** Takes a row in that replaces whatever there is of its document, of any version. */
+    long renew(Namespace namespace, String key, Row row) {
+      renewed.computeIfAbsent(namespace, any -> new HashSet<>()).add(key);
+      Map<String, Row> rows = byNamespace.computeIfAbsent(namespace, any -> new LinkedHashMap<>());
+      Row held = rows.put(key, row);
+      return ROW_BYTES + key.length() + bytes(row) - (held == null ? 0 : bytes(held));
     }
 
     /**

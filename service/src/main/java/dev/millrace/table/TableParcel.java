@@ -78,6 +78,7 @@ public final class TableParcel implements Parcel {
       case Change.Upsert upsert ->
           put(upsert, row(RowVersion.of(upsert.event()), upsert.document()));
       case Change.Read read -> put(read, row(copyVersion(read.copiedAt()), read.document()));
+      case Change.Renewed renewed -> renew(renewed);
       case Change.Delete delete -> put(delete, new Row.Gone(RowVersion.of(delete.event())));
       case Change.Patch patch ->
           throw Failure.fatal(
@@ -117,13 +118,26 @@ public final class TableParcel implements Parcel {
   }
 
   private void put(Change.OnDocument change, Row row) {
-    RawValue id = change.id();
-    String key = form.key().apply(id);
-    if (rows == null) {
-      rows = new Step.Rows(form.softDeletes());
-      steps.add(rows);
+    String key = form.key().apply(change.id());
+    bytes += rows().put(change.namespace(), key, row);
+  }
+
+  private void renew(Change.Renewed renewed) {
+    String version = copyVersion(renewed.copiedAt());
+    RawValue document = renewed.document();
+    Row row = document == null ? new Row.Gone(version) : row(version, document);
+    String key = form.key().apply(renewed.id());
+    bytes += rows().renew(renewed.namespace(), key, row);
+  }
+
+  private Step.Rows rows() {
+    Step.Rows open = rows;
+    if (open == null) {
+      open = new Step.Rows(form.softDeletes());
+      rows = open;
+      steps.add(open);
     }
-    bytes += rows.put(change.namespace(), key, row);
+    return open;
   }
 
   private void then(Step step) {

@@ -89,8 +89,28 @@ final class CopyCommands {
         .append("collectionUUID", new BsonBinary(chunk.uuid()))
         .append("limit", new BsonInt32(rows))
         .append("batchSize", new BsonInt32(rows))
-        .append("readConcern", concern(chunk))
+        .append("readConcern", concern(chunk.at(), chunk.exact()))
         .append("maxTimeMS", new BsonInt64(maxMillis));
+  }
+
+  /**
+   * Reads documents by their ids, by the collection's own collation, whose index that is: more than
+   * those may come.
+   */
+  static BsonDocument byIds(
+      Namespace namespace, List<BsonValue> ids, long at, boolean exact, long maxMillis) {
+    return new BsonDocument("find", new BsonString(namespace.collection()))
+        .append("filter", new BsonDocument("_id", new BsonDocument("$in", new BsonArray(ids))))
+        .append("batchSize", new BsonInt32(ids.size() + 1))
+        .append("readConcern", concern(at, exact))
+        .append("maxTimeMS", new BsonInt64(maxMillis));
+  }
+
+  /** What else such a read found: all of it, as far as one reply goes. */
+  static BsonDocument more(Namespace namespace, long cursor, int rows) {
+    return new BsonDocument("getMore", new BsonInt64(cursor))
+        .append("collection", new BsonString(namespace.collection()))
+        .append("batchSize", new BsonInt32(rows));
   }
 
   /** How many rows the server is asked for. */
@@ -102,9 +122,9 @@ final class CopyCommands {
     return span.after() != null ? span.after() : span.from();
   }
 
-  private static BsonDocument concern(Chunk chunk) {
-    BsonTimestamp at = new BsonTimestamp(chunk.at());
-    return chunk.exact()
+  private static BsonDocument concern(long time, boolean exact) {
+    BsonTimestamp at = new BsonTimestamp(time);
+    return exact
         ? new BsonDocument("level", new BsonString("snapshot")).append("atClusterTime", at)
         : new BsonDocument("level", new BsonString("majority")).append("afterClusterTime", at);
   }

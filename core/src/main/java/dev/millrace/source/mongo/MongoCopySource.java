@@ -210,13 +210,50 @@ final class MongoCopySource implements CopySource {
         });
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Without the collection's UUID: of a name that is another collection's by then the stream
+   * tells, and whoever asks for an exact time reads that of just that time.
+   */
+  @Override
+  public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+    return call(
+        "looking up documents of " + namespace,
+        session -> {
+          MongoDatabase database = client.getDatabase(namespace.database());
+          BsonDocument next = CopyCommands.byIds(namespace, ids, at, exact, READ.toMillis());
+          List<Row> rows = new ArrayList<>();
+          long told = ClusterTime.NONE;
+          long bytes = 0;
+          boolean asOf = exact;
+          long cursor;
+          do {
+            RawReply reply;
+            try {
+              reply = RawReply.run(database, session, next);
+            } catch (MongoCommandException e) {
+              return refusal(namespace, at, exact, e);
+            }
+            // So a server answers for a collection that was not there then.
+            asOf &= told != ClusterTime.NONE || reply.atClusterTime == at;
+            told = ClusterTime.later(told, reply.operationTime().getValue());
+            bytes += reply.bytes.length;
+            new CopiedRows(reply, ids.size() + 1, null).forEach(rows::add);
+            cursor = reply.cursorId;
+            next = CopyCommands.more(namespace, cursor, ids.size() + 1);
+          } while (cursor != 0);
+          return new Outcome.Rows(rows, rows.size(), null, true, asOf ? at : told, bytes);
+        });
+  }
+
   private Outcome rows(ClientSession session, Chunk chunk, BsonDocument command, boolean greatest) {
     MongoDatabase database = client.getDatabase(chunk.namespace().database());
     RawReply reply;
     try {
       reply = RawReply.run(database, session, command);
     } catch (MongoCommandException e) {
-      return refusal(chunk, e);
+      return refusal(chunk.namespace(), chunk.at(), chunk.exact(), e);
     }
     if (reply.cursorId != 0) {
       database.runCommand(session, CopyCommands.closing(chunk.namespace(), reply.cursorId));
@@ -238,34 +275,35 @@ final class MongoCopySource implements CopySource {
         reply.bytes.length);
   }
 
-  private static Outcome refusal(Chunk chunk, MongoCommandException e) {
+  private static Outcome refusal(
+      Namespace namespace, long at, boolean exact, MongoCommandException e) {
     int code = e.getErrorCode();
     if (NOT_AT_THAT_TIME.contains(code)) {
       return new Outcome.NotAtThatTime();
     }
     if (GONE.contains(code)) {
-      return new Outcome.Gone(told(e, chunk));
+      return new Outcome.Gone(told(e, at));
     }
     if (code == NOTHING_BETWEEN) {
-      long readAt = chunk.exact() ? chunk.at() : told(e, chunk);
+      long readAt = exact ? at : told(e, at);
       return new Outcome.Rows(List.of(), 0, null, true, readAt, 0);
     }
     if (code == MongoFailures.UNAUTHORIZED) {
       return new Outcome.Refused(
           "MongoDB refuses (code 13) to let the user read it: grant the role `read` on %s, or find as in"
-                  .formatted(chunk.namespace().database())
+                  .formatted(namespace.database())
               + " \"The smallest role\" of docs/OPERATIONS.md");
     }
-    Failure failure = MongoFailures.of(e, "reading " + chunk.namespace()).failure();
+    Failure failure = MongoFailures.of(e, "reading " + namespace).failure();
     if (failure instanceof Failure.Transient) {
       throw e;
     }
     return new Outcome.Refused(failure.message());
   }
 
-  private static long told(MongoCommandException e, Chunk chunk) {
+  private static long told(MongoCommandException e, long at) {
     BsonTimestamp told = e.getResponse().getTimestamp("operationTime", new BsonTimestamp(0));
-    return ClusterTime.later(told.getValue(), chunk.at());
+    return ClusterTime.later(told.getValue(), at);
   }
 
   @Override

@@ -61,6 +61,7 @@ final class MessageMaker {
           switch (change) {
             case Change.Streamed it -> event(it);
             case Change.Read it -> row(it);
+            case Change.Renewed it -> renewed(it);
             case Change.Reset it -> {
               CopyJson.write(it, json);
               yield announcement(subjects.reset(), "reset");
@@ -97,6 +98,12 @@ final class MessageMaker {
     byte[] id = identifiesRows ? ids.row(row.namespace(), row.generation(), key) : NO_ID;
     CopyJson.write(row, mode, json);
     return new Outgoing(subjects.ofRow(row.namespace(), key), id, json.toByteArray());
+  }
+
+  private Outgoing renewed(Change.Renewed again) {
+    CopyJson.write(again, mode, json);
+    String subject = subjects.ofRow(again.namespace(), Subjects.key(again));
+    return new Outgoing(subject, ids.unique("renewed"), json.toByteArray());
   }
 
   private Outgoing announcement(String subject, String kind) {
@@ -140,6 +147,7 @@ final class MessageMaker {
                   it.namespace(),
                   ClusterTime.text(it.event().clusterTime()));
       case Change.Read it -> "copied row of %s".formatted(it.namespace());
+      case Change.Renewed it -> "renewed document of %s".formatted(it.namespace());
       case Change.Reset it -> "reset of %s".formatted(it.namespace());
       case Change.Swept it -> "sweep of %s".formatted(it.namespace());
       case Change.Committed it -> "commit point %s".formatted(ClusterTime.text(it.point().time()));

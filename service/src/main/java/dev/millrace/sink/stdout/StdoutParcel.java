@@ -46,6 +46,7 @@ final class StdoutParcel implements Parcel {
       switch (change) {
         case Change.Streamed it -> EventJson.write(it.event(), mode, lines);
         case Change.Read it -> CopyJson.write(it, mode, lines);
+        case Change.Renewed it -> CopyJson.write(it, mode, lines);
         case Change.Reset it -> CopyJson.write(it, lines);
         case Change.Swept it -> CopyJson.write(it, lines);
         case Change.Committed it -> CopyJson.write(it, lines);
@@ -65,6 +66,7 @@ final class StdoutParcel implements Parcel {
     return switch (change) {
       case Change.Streamed it -> it.event().time().toString();
       case Change.Read it -> ClusterTime.text(it.copiedAt());
+      case Change.Renewed it -> ClusterTime.text(it.copiedAt());
       default -> "no time";
     };
   }
