@@ -2,6 +2,7 @@ package dev.millrace.lab;
 
 import java.math.BigInteger;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bson.BsonArray;
@@ -19,6 +20,10 @@ public final class ByValue {
   /** A string, which is left alone, or an integer that no 64 bits hold. */
   private static final Pattern LONG_INTEGER =
       Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*+\")|(?<![\\d.])(-?\\d{19,}+)(?![\\d.eE])");
+
+  /** A string, which is left alone, or a decimal as a row's key has it. */
+  private static final Pattern DECIMAL =
+      Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*+\")|(-?\\d[\\d.E+-]*+)m");
 
   private ByValue() {}
 
@@ -39,6 +44,47 @@ public final class ByValue {
   /** One spelling for all that such a store cannot tell apart. */
   public static BsonDocument of(BsonDocument document) {
     return (BsonDocument) sorted(EqualNumbers.of(document));
+  }
+
+  /**
+   * An {@code _id}. Two that are documents may differ by the order of their fields alone, which
+   * such a store has nowhere but in the text that a row is known by.
+   *
+   * @param key that text, as Millrace has it
+   * @param held the {@code _id} in the row's document
+   * @return with its fields in their order, unless the key is a hash
+   */
+  static BsonValue id(String key, BsonValue held) {
+    // A number that no 64 bits hold is a document by its value, too.
+    if (!(held instanceof BsonDocument)
+        || !key.startsWith("{")
+        || key.startsWith("{\"$sha256\":")) {
+      return held;
+    }
+    return named(BsonDocument.parse(DECIMAL.matcher(key).replaceAll(ByValue::asDecimal)));
+  }
+
+  private static String asDecimal(MatchResult match) {
+    return Matcher.quoteReplacement(
+        match.group(1) != null
+            ? match.group(1)
+            : "{\"$numberDecimal\": \"" + match.group(2) + "\"}");
+  }
+
+  /** In a key a name that begins with {@code $} has another one before it. */
+  private static BsonValue named(BsonValue value) {
+    if (value instanceof BsonArray array) {
+      BsonArray copy = new BsonArray();
+      array.forEach(element -> copy.add(named(element)));
+      return copy;
+    }
+    if (!(value instanceof BsonDocument document)) {
+      return value;
+    }
+    BsonDocument copy = new BsonDocument();
+    document.forEach((name, field) ->
+        copy.append(name.startsWith("$") ? name.substring(1) : name, named(field)));
+    return copy;
   }
 
   private static BsonValue sorted(BsonValue value) {

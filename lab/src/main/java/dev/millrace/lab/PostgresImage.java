@@ -9,6 +9,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bson.BsonDocument;
+import org.bson.BsonNull;
+import org.bson.BsonValue;
 
 /**
  * Reads what a PostgreSQL schema holds: {@code millrace_collections(database_name, collection_name,
@@ -28,16 +31,25 @@ public final class PostgresImage {
    * @throws SQLException when it is not what this class reads
    */
   public static SinkImage read(String url, String schema) throws SQLException {
-    SinkImage image = new SinkImage(true);
     try (Connection connection = DriverManager.getConnection(url)) {
-      connection.setAutoCommit(false);
-      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      connection.setSchema(schema);
-      for (Map.Entry<String, MongoNamespace> table : tables(connection).entrySet()) {
-        readTable(connection, schema, table.getKey(), table.getValue(), image);
-      }
-      connection.rollback();
+      return read(connection, schema);
     }
+  }
+
+  /**
+   * As {@link #read(String, String)}.
+   *
+   * @param connection a new one, with nothing under way
+   */
+  public static SinkImage read(Connection connection, String schema) throws SQLException {
+    SinkImage image = new SinkImage(true);
+    connection.setAutoCommit(false);
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    connection.setSchema(schema);
+    for (Map.Entry<String, MongoNamespace> table : tables(connection).entrySet()) {
+      readTable(connection, schema, table.getKey(), table.getValue(), image);
+    }
+    connection.rollback();
     return image;
   }
 
@@ -62,9 +74,11 @@ public final class PostgresImage {
     try (Statement statement = connection.createStatement()) {
       // Or the driver holds them all.
       statement.setFetchSize(ROWS_AT_ONCE);
-      try (ResultSet row = statement.executeQuery("SELECT document FROM " + quoted + alive)) {
+      try (ResultSet row = statement.executeQuery("SELECT id, document FROM " + quoted + alive)) {
         while (row.next()) {
-          image.put(namespace, ByValue.parse(row.getString(1)));
+          BsonDocument document = ByValue.parse(row.getString(2));
+          BsonValue id = document.get("_id", BsonNull.VALUE);
+          image.put(namespace, ByValue.id(row.getString(1), id), document);
         }
       }
     }
