@@ -7,6 +7,7 @@ import dev.millrace.demo.DemoOptions;
 import dev.millrace.demo.DemoServers;
 import dev.millrace.demo.DemoWork;
 import dev.millrace.demo.Relay;
+import dev.millrace.demo.SinkChoice;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.Ports;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Shows it all at work on a real MongoDB and a real NATS.",
+      "Shows it all at work on a real MongoDB and a real NATS or PostgreSQL.",
       "Starts both in a temporary folder, runs a workload of every kind of document",
       "and change, relays it, and shows it live. Ctrl-C leaves nothing behind."
     },
@@ -38,7 +39,10 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
   private final Console console;
 
-  @Option(names = "--sink", description = "nats (default) or sqlite.", paramLabel = "KIND")
+  @Option(
+      names = "--sink",
+      description = "nats (default), postgres or sqlite.",
+      paramLabel = "KIND")
   private @Nullable String sink;
 
   @Option(
@@ -86,6 +90,12 @@ final class DemoCommand implements Callable<Integer> {
   private @Nullable String natsUrl;
 
   @Option(
+      names = "--postgres-url",
+      paramLabel = "URL",
+      description = "With --sink postgres, use this database; in a schema that goes at the end.")
+  private @Nullable String postgresUrl;
+
+  @Option(
       names = "--http-port",
       paramLabel = "PORT",
       description = "Of the page; default: a free one.")
@@ -113,10 +123,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LogSetup.use(new LogConfig(LogConfig.Format.TEXT, LogConfig.Level.WARN));
-    String kind = sink == null ? "nats" : sink.toLowerCase(Locale.ROOT);
-    if (!kind.equals("nats") && !kind.equals("sqlite")) {
-      throw Refusal.usage("--sink takes nats or sqlite, not " + sink);
-    }
+    SinkChoice choice = choice();
     if (exit && documents == 0) {
       documents = 1_000;
     }
@@ -130,7 +137,7 @@ final class DemoCommand implements Callable<Integer> {
     if (kill < 0 || (kill > 0 && !exit)) {
       throw Refusal.usage("--kill takes a number above 0, and goes with --exit");
     }
-    try (DemoServers servers = servers(kind)) {
+    try (DemoServers servers = servers(choice)) {
       if (serversOnly || standalone || uninitiated) {
         return waitBeside(servers);
       }
@@ -140,19 +147,34 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private DemoServers servers(String kind) {
+  private SinkChoice choice() {
+    String word = sink == null ? "nats" : sink.toLowerCase(Locale.ROOT);
+    SinkChoice choice =
+        switch (word) {
+          case "nats" -> new SinkChoice.Nats(Optional.ofNullable(natsUrl), sink == null);
+          case "postgres" -> new SinkChoice.Postgres(Optional.ofNullable(postgresUrl));
+          case "sqlite" -> new SinkChoice.Sqlite();
+          default -> throw Refusal.usage("--sink takes nats, postgres or sqlite, not " + sink);
+        };
+    demand(natsUrl == null || choice instanceof SinkChoice.Nats, "--nats-url", "nats");
+    demand(
+        postgresUrl == null || choice instanceof SinkChoice.Postgres, "--postgres-url", "postgres");
+    return choice;
+  }
+
+  private static void demand(boolean goesTogether, String option, String kind) {
+    if (!goesTogether) {
+      throw Refusal.usage("%s goes with --sink %s".formatted(option, kind));
+    }
+  }
+
+  private DemoServers servers(SinkChoice choice) {
     MongoServers.Kind mongo =
         standalone
             ? MongoServers.Kind.STANDALONE
             : uninitiated ? MongoServers.Kind.UNINITIATED : MongoServers.Kind.REPLICA_SET;
     return DemoServers.start(
-        new DemoOptions(
-            Optional.ofNullable(mongoUri),
-            Optional.ofNullable(natsUrl),
-            kind.equals("nats"),
-            sink == null,
-            mongo),
-        console.err()::println);
+        new DemoOptions(Optional.ofNullable(mongoUri), choice, mongo), console.err()::println);
   }
 
   /** Prints what to paste; returns only when the process is told to end. */

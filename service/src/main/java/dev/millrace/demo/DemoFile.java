@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The demo's configuration as a file, which this process and another can read.
@@ -19,17 +18,7 @@ public record DemoFile(Path path, Map<String, String> environment) {
   private static final String SOURCE = "MILLRACE_DEMO_SOURCE";
   private static final String SINK = "MILLRACE_DEMO_SINK";
 
-  static DemoFile write(
-      Path folder,
-      int httpPort,
-      String database,
-      String source,
-      String sink,
-      Optional<String> stream) {
-    String into =
-        stream
-            .map(name -> "{type: nats, url: \"${%s}\", stream: %s}".formatted(SINK, name))
-            .orElse("{type: sqlite, file: \"${%s}\"}".formatted(SINK));
+  static DemoFile write(Path folder, int httpPort, String database, String source, DemoSink sink) {
     String text =
         """
         http: {host: 127.0.0.1, port: %d}
@@ -40,10 +29,10 @@ public record DemoFile(Path path, Map<String, String> environment) {
             snapshot: initial
             sink: %s
         """
-            .formatted(httpPort, SOURCE, database, into);
+            .formatted(httpPort, SOURCE, database, sink.configured("${" + SINK + "}"));
     try {
       Path file = Files.writeString(folder.resolve("millrace.yaml"), text);
-      return new DemoFile(file, Map.of(SOURCE, source, SINK, sink));
+      return new DemoFile(file, Map.of(SOURCE, source, SINK, sink.address()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,63 +1,45 @@
 package dev.millrace.demo;
 
 import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
 import dev.millrace.lab.Binaries;
 import dev.millrace.lab.Comparison;
-import dev.millrace.lab.JetStreamImage;
 import dev.millrace.lab.MongoServers;
-import dev.millrace.lab.NatsServer;
 import dev.millrace.lab.ServerProcess;
 import dev.millrace.lab.ServerUnavailable;
-import dev.millrace.lab.SinkImage;
-import dev.millrace.lab.SqliteImage;
-import io.nats.client.Connection;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.Nats;
+import dev.millrace.model.MillraceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
  * The servers of one demo, started here or given, and the names used on them. Closing removes all
- * of it again: started servers with their folders, and on given ones the database and the stream.
+ * of it again: started servers with their folders, and on given ones the database and the stream or
+ * the schema.
  */
 public final class DemoServers implements AutoCloseable {
   private static final String TOKENS = "cs_resume_tokens";
 
-  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final Deque<AutoCloseable> closing;
   private final Path folder;
   private final String mongoUri;
-  private final Optional<String> natsUrl;
-  private final Optional<Path> sqlite;
   private final String database;
-  private final String stream;
-  private final MongoServers.Kind kind;
+  private final DemoSink sink;
 
-  private DemoServers(DemoOptions options, Consumer<String> progress) {
-    kind = options.kind();
-    boolean given = options.mongoUri().isPresent() || options.natsUrl().isPresent();
-    // On servers that are somebody's, names that are nobody's.
-    String suffix =
-        given ? "_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()) : "";
-    database = "demo" + suffix;
-    stream = given ? database : "cs";
-    folder = folder();
-    Binaries binaries = new Binaries(System.getenv(), progress);
-    mongoUri = options.mongoUri().orElseGet(() -> startMongo(binaries));
-    natsUrl = options.nats() ? nats(options, binaries, progress) : Optional.empty();
-    sqlite = natsUrl.isPresent() ? Optional.empty() : Optional.of(folder.resolve("demo.db"));
-    if (given && kind == MongoServers.Kind.REPLICA_SET) {
-      closing.push(this::removeTraces);
-    }
+  private DemoServers(
+      Deque<AutoCloseable> closing, Path folder, String mongoUri, String database, DemoSink sink) {
+    this.closing = closing;
+    this.folder = folder;
+    this.mongoUri = mongoUri;
+    this.database = database;
+    this.sink = sink;
   }
 
   /**
@@ -65,37 +47,35 @@ public final class DemoServers implements AutoCloseable {
    *
    * @param progress is told what takes long
    * @throws ServerUnavailable when a server cannot be had
+   * @throws MillraceException when a database that was given cannot be connected to
    */
   public static DemoServers start(DemoOptions options, Consumer<String> progress) {
-    return new DemoServers(options, progress);
-  }
-
-  private String startMongo(Binaries binaries) {
-    MongoServers mongo = MongoServers.builder().binary(binaries.mongod()).kind(kind).start();
-    closing.push(mongo);
-    return kind == MongoServers.Kind.REPLICA_SET ? mongo.uri() : mongo.directUri(0);
-  }
-
-  private Optional<String> nats(DemoOptions options, Binaries binaries, Consumer<String> progress) {
-    if (options.natsUrl().isPresent()) {
-      return options.natsUrl();
-    }
+    // On servers that are somebody's, names that are nobody's.
+    String suffix =
+        options.given()
+            ? "_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt())
+            : "";
+    String database = "demo" + suffix;
+    Binaries binaries = new Binaries(System.getenv(), progress);
+    Deque<AutoCloseable> closing = new ArrayDeque<>();
     try {
-      NatsServer nats = NatsServer.builder().binary(binaries.natsServer()).start();
-      closing.push(nats);
-      return Optional.of(nats.url());
-    } catch (ServerUnavailable e) {
-      if (!options.sqliteWillDo()) {
-        close();
-        throw e;
-      }
-      progress.accept(
-          "no nats-server is to be had, so the sink is a SQLite file: " + e.getMessage());
-      return Optional.empty();
+      Path folder = folder(closing);
+      String mongoUri =
+          options
+              .mongoUri()
+              .map(uri -> given(uri, database, options.kind(), closing))
+              .orElseGet(() -> startMongo(binaries, options.kind(), closing));
+      DemoSink sink =
+          new Sinks(binaries, folder, database, options.given(), progress).open(options.sink());
+      closing.push(sink.end());
+      return new DemoServers(closing, folder, mongoUri, database, sink);
+    } catch (RuntimeException e) {
+      closeAll(closing);
+      throw e;
     }
   }
 
-  private Path folder() {
+  private static Path folder(Deque<AutoCloseable> closing) {
     try {
       Path made = ServerProcess.scratchFolder("millrace-demo-");
       closing.push(() -> ServerProcess.removeScratch(made));
@@ -105,38 +85,69 @@ public final class DemoServers implements AutoCloseable {
     }
   }
 
-  private void removeTraces() throws IOException, InterruptedException {
-    try (MongoClient client = client()) {
+  private static String startMongo(
+      Binaries binaries, MongoServers.Kind kind, Deque<AutoCloseable> closing) {
+    MongoServers mongo = MongoServers.builder().binary(binaries.mongod()).kind(kind).start();
+    closing.push(mongo);
+    return kind == MongoServers.Kind.REPLICA_SET ? mongo.uri() : mongo.directUri(0);
+  }
+
+  private static String given(
+      String uri, String database, MongoServers.Kind kind, Deque<AutoCloseable> closing) {
+    if (kind == MongoServers.Kind.REPLICA_SET) {
+      closing.push(() -> drop(uri, database));
+    }
+    return uri;
+  }
+
+  private static void drop(String uri, String database) {
+    try (MongoClient client = MongoClients.create(uri)) {
       client.getDatabase(database).drop();
     }
-    if (natsUrl.isPresent()) {
-      Connection connection = Nats.connect(natsUrl.get());
-      try {
-        connection.jetStreamManagement().deleteStream(stream);
-      } catch (JetStreamApiException gone) {
-        return;
-      } finally {
-        connection.close();
+  }
+
+  /** Opens the sink that is wanted. */
+  private record Sinks(
+      Binaries binaries, Path folder, String database, boolean given, Consumer<String> progress) {
+    DemoSink open(SinkChoice choice) {
+      return switch (choice) {
+        case SinkChoice.Nats nats -> nats(nats);
+        case SinkChoice.Sqlite sqlite -> sqlite();
+        case SinkChoice.Postgres postgres ->
+            postgres
+                .url()
+                .map(url -> DemoPostgres.given(url, database))
+                .orElseGet(() -> DemoPostgres.started(binaries, database));
+      };
+    }
+
+    private DemoSink nats(SinkChoice.Nats nats) {
+      String stream = given ? database : "cs";
+      if (nats.url().isPresent()) {
+        return DemoJetStream.given(nats.url().get(), stream);
       }
+      try {
+        return DemoJetStream.started(binaries, stream);
+      } catch (ServerUnavailable e) {
+        if (!nats.sqliteWillDo()) {
+          throw e;
+        }
+        progress.accept(
+            "no nats-server is to be had, so the sink is a SQLite file: " + e.getMessage());
+        return sqlite();
+      }
+    }
+
+    private DemoSink sqlite() {
+      return new DemoSqlite(folder.resolve("demo.db"));
     }
   }
 
   /** What to paste into a shell. */
   public List<String> exports() {
-    String path = mongoUri.replaceFirst("(mongodb://[^/]+)/?", "$1/" + database);
-    return Stream.concat(
-            Stream.of(export("MONGO_URI", path)),
-            Stream.concat(
-                natsUrl.stream().map(url -> export("NATS_SERVER_URL", url)),
-                Stream.of(
-                    export("NATS_STREAM_NAME", stream),
-                    export("HTTP_PORT", "3000"),
-                    export("RAFT_CLUSTER_SIZE", "1"))))
+    String source = mongoUri.replaceFirst("(mongodb://[^/]+)/?", "$1/" + database);
+    return Stream.concat(Stream.of(DemoSink.export("MONGO_URI", source)), sink.exports().stream())
         .toList();
-  }
-
-  private static String export(String name, String value) {
-    return "export " + name + "='" + value + "'";
   }
 
   /**
@@ -145,25 +156,17 @@ public final class DemoServers implements AutoCloseable {
    * @param httpPort 0 takes a free one
    */
   public DemoFile file(int httpPort) {
-    return DemoFile.write(
-        folder,
-        httpPort,
-        database,
-        mongoUri,
-        natsUrl.or(() -> sqlite.map(Path::toString)).orElseThrow(),
-        natsUrl.map(url -> stream));
+    return DemoFile.write(folder, httpPort, database, mongoUri, sink);
   }
 
-  /** For people: {@code JetStream at nats://…}. */
+  /** For people: {@code JetStream stream cs}. */
   public String sinkName() {
-    return natsUrl
-        .map(url -> "JetStream stream " + stream)
-        .orElseGet(() -> "SQLite file " + sqlite.orElseThrow());
+    return sink.name();
   }
 
   /** A client of the source; the caller closes it. */
   public MongoClient client() {
-    return com.mongodb.client.MongoClients.create(mongoUri);
+    return MongoClients.create(mongoUri);
   }
 
   public String database() {
@@ -175,17 +178,16 @@ public final class DemoServers implements AutoCloseable {
    *
    * @param client of the source
    */
-  public Comparison compare(MongoClient client)
-      throws IOException, InterruptedException, JetStreamApiException, SQLException {
-    SinkImage image =
-        natsUrl.isPresent()
-            ? JetStreamImage.read(natsUrl.get(), stream)
-            : SqliteImage.read(sqlite.orElseThrow());
-    return Comparison.compare(client, database, List.of(), List.of(TOKENS), image);
+  public Comparison compare(MongoClient client) throws Exception {
+    return Comparison.compare(client, database, List.of(), List.of(TOKENS), sink.read());
   }
 
   @Override
   public void close() {
+    closeAll(closing);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> closing) {
     while (!closing.isEmpty()) {
       try {
         closing.pop().close();

@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.Console;
 import dev.millrace.cli.Main;
+import dev.millrace.lab.Lab;
 import dev.millrace.testing.NeedsServers;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.bson.BsonDocument;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Copy and writes together, the relay being killed meanwhile; on real servers. */
@@ -19,10 +29,10 @@ class DemoTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @ParameterizedTest
-  @ValueSource(strings = {"nats", "sqlite"})
-  void nothingIsMissingHoweverOftenTheRelayIsKilled(String sink) {
-    assertZeros("--sink", sink, "--documents", "6000", "--kill", "3", "--exit");
-    assertThat(report().getNumber("kills").longValue()).isEqualTo(3);
+  @CsvSource({"nats, 6000, 3", "sqlite, 6000, 3", "postgres, 2000, 1"})
+  void nothingIsMissingHoweverOftenTheRelayIsKilled(String sink, String documents, String kills) {
+    assertZeros("--sink", sink, "--documents", documents, "--kill", kills, "--exit");
+    assertThat(report().getNumber("kills").longValue()).isEqualTo(Long.parseLong(kills));
   }
 
   @ParameterizedTest
@@ -31,6 +41,32 @@ class DemoTest {
     assertZeros("--sink", sink, "--documents", "2000", "--preload", "2000", "--exit");
     assertThat(report().getNumber("preloaded").longValue()).isEqualTo(2_000);
     assertThat(report().getNumber("copied").longValue()).isEqualTo(2_000);
+  }
+
+  @Test
+  void aServerThatIsGivenHasNothingLeftAtTheEnd() throws Exception {
+    List<String> before = schemas();
+    assertZeros(
+        "--sink",
+        "postgres",
+        "--postgres-url",
+        Lab.postgres().uri(),
+        "--documents",
+        "100",
+        "--exit");
+    assertThat(schemas()).isEqualTo(before);
+  }
+
+  private static List<String> schemas() throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Connection connection = DriverManager.getConnection(Lab.postgres().url());
+        Statement select = connection.createStatement();
+        ResultSet row = select.executeQuery("SELECT nspname FROM pg_namespace ORDER BY 1")) {
+      while (row.next()) {
+        names.add(row.getString(1));
+      }
+    }
+    return names;
   }
 
   private void assertZeros(String... options) {

@@ -47,20 +47,28 @@ final class PostgresDatabase implements Database {
    */
   static PostgresDatabase open(SinkConfig.Postgres config, String pipeline) {
     PostgresUrl url = PostgresUrl.of(config, pipeline);
+    PostgresDatabase opened =
+        new PostgresDatabase(url.shown(), new PostgresDialect(config.schema()), connect(url));
     try {
-      Connection connection = DriverManager.getConnection(url.jdbc(), url.properties());
-      PostgresDatabase opened =
-          new PostgresDatabase(url.shown(), new PostgresDialect(config.schema()), connection);
-      try {
-        opened.settle();
-      } catch (SQLException e) {
-        opened.close();
-        throw e;
-      }
-      return opened;
+      opened.settle();
     } catch (SQLException e) {
-      throw PostgresFailures.of(e, "connecting to", url.shown());
+      opened.close();
+      throw failed(e, url);
     }
+    return opened;
+  }
+
+  /** As {@link #open} does, without settings of ours. */
+  static Connection connect(PostgresUrl url) {
+    try {
+      return DriverManager.getConnection(url.jdbc(), url.properties());
+    } catch (SQLException e) {
+      throw failed(e, url);
+    }
+  }
+
+  private static MillraceException failed(SQLException e, PostgresUrl url) {
+    return PostgresFailures.of(e, "connecting to", url.shown());
   }
 
   private void settle() throws SQLException {

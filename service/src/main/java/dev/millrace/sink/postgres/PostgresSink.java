@@ -9,6 +9,7 @@ import dev.millrace.sql.Dialect;
 import dev.millrace.sql.SqlCheckpointStore;
 import dev.millrace.sql.SqlSink;
 import dev.millrace.table.RowKey;
+import java.sql.Connection;
 
 /** A PostgreSQL database, as a sink and as the place of its checkpoint. */
 public final class PostgresSink {
@@ -29,6 +30,15 @@ public final class PostgresSink {
         config.tables(),
         RowKey.within(KEY_BYTES),
         pipeline);
+  }
+
+  /**
+   * A connection beside the sink's, for the caller to close.
+   *
+   * @throws MillraceException when that fails
+   */
+  public static Connection connect(SinkConfig.Postgres config) {
+    return PostgresDatabase.connect(PostgresUrl.of(config, "look"));
   }
 
   /** The store over the same row of {@code millrace_state}. */
