@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Collections that come, go and change their names while they are copied, on real servers. */
 class CollectionInterleavingsTest extends Scenario {
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("14: a collection is new while streaming: no commit from then until it is copied")
   void nothingIsCommittedWhileANewCollectionIsCopied(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10).fill("outside", 0, 10);
@@ -48,8 +47,7 @@ class CollectionInterleavingsTest extends Scenario {
     assertThat(committedBetween(pipe, lastRow, all.size())).isTrue();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("15: queued, dropped, created again empty: skipped; commits go on; inserts arrive")
   void whatIsEmptyBeforeItsTurnIsSkipped(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10).fill("b", 0, 10);
@@ -116,8 +114,7 @@ class CollectionInterleavingsTest extends Scenario {
     assertThat(pipe.delivered(Change.Read.class, "b")).isEqualTo(20);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("a rename that the sink is not told of moves nothing there: the new name is copied")
   void aRenameThatIsNotDeliveredIsCopied(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 20);
@@ -132,8 +129,7 @@ class CollectionInterleavingsTest extends Scenario {
     assertThat(pipe.delivered(Change.Read.class, "b")).isEqualTo(20);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "a rename that the sink is not told of: what follows from it is stored right behind it")
   void aParcelEndsBehindARenameThatIsNotDelivered(Pipe.Target target) {
@@ -167,7 +163,7 @@ class CollectionInterleavingsTest extends Scenario {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(names = "SQLITE") // a log gets all of it again
+  @EnumSource(names = {"SQLITE", "POSTGRES"}) // a log gets all of it again
   @DisplayName("a position set back before a rename, whose old name is another collection's by now")
   void aRenameThatComesAgainMovesNothingOfTheNext(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 5);
@@ -215,8 +211,7 @@ class CollectionInterleavingsTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(5);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("20: the last copy finishes while another becomes due: no commit in between")
   void aCopyThatFinishesBesideANewOneCommitsNothing(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10).fill("outside", 0, 10);
@@ -237,8 +232,7 @@ class CollectionInterleavingsTest extends Scenario {
     assertThat(committedBetween(pipe, 0, last(pipe, Change.Read.class, "late"))).isFalse();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "21: what is pending cannot be stored: the error shows, nothing hangs, all is copied")
   void aStateThatCannotBeStoredIsSeenAndTriedAgain(Pipe.Target target) {
@@ -256,8 +250,7 @@ class CollectionInterleavingsTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(20);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("22: no collections at all: the first commit point appears")
   void anEmptyDatabaseIsCommittedToo(Pipe.Target target) {
     Pipe pipe = pipe(target);
@@ -267,8 +260,7 @@ class CollectionInterleavingsTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(1);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "53: deleted and created again while its chunk is in flight: the chunk is thrown away")
   void aChunkOfTheCollectionBeforeIsThrownAway(Pipe.Target target) {

@@ -14,8 +14,6 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Copies beside writes, on real servers: nothing missing, stale, extra or twice. */
 @NeedsServers
@@ -23,8 +21,7 @@ class CopyBesideStreamTest {
   private final String database = Lab.freshName("copy");
   @TempDir Path folder;
 
-  @ParameterizedTest
-  @EnumSource
+  @OnTableAndLog
   void copiesWhatWasThereWhileAllOfItIsWrittenTo(Pipe.Target target) throws Exception {
     for (int i = 0; i < 4; i++) {
       fill("before" + i, 5_000);

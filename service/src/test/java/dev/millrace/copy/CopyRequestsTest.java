@@ -20,13 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is asked of a pipeline while it runs and is written to: done, kept, and exact. */
 class CopyRequestsTest extends Scenario {
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("add: only what is new is copied, the stream goes on, a restart keeps it")
   void addsACollectionWhileItRuns(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 50).fill("b", 0, 200);
@@ -44,8 +41,7 @@ class CopyRequestsTest extends Scenario {
     assertThat(pipe.delivered(Change.Read.class, "b")).isBetween(1L, 260L);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("remove, and add again: a new generation, and what is gone at the source is swept")
   void aCollectionAddedAgainIsCopiedAnew(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 50).fill("b", 0, 50);
@@ -65,8 +61,7 @@ class CopyRequestsTest extends Scenario {
     assertThat(generation(pipe, "b")).isNotEqualTo(before);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("again: one collection is copied anew beside its own writes")
   void copiesACollectionAgain(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 300).fill("b", 0, 10);
@@ -82,8 +77,7 @@ class CopyRequestsTest extends Scenario {
     assertThat(pipe.delivered(Change.Reset.class, "a")).isEqualTo(1);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("40: pause and resume, over a restart; duplicate requests; exact, and nothing twice")
   void pausesAndResumesWhereItWas(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 200).fill("b", 0, 100);
@@ -114,8 +108,7 @@ class CopyRequestsTest extends Scenario {
     assertThat(pipe.delivered(Change.Read.class, "a")).isEqualTo(199);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "40: the collection that is being copied, and one that waits, are removed: the rest goes on")
   void removingWhatIsCopiedUnblocksTheRest(Pipe.Target target) throws Exception {
@@ -147,8 +140,7 @@ class CopyRequestsTest extends Scenario {
     assertThat(pipe.supervisor().copy().commit().excluded()).isEmpty();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("a rename into scope beside other requests: copied once")
   void aRenameIntoScopeBesideRequestsIsCopied(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 30).fill("outside", 0, 40);
@@ -162,8 +154,7 @@ class CopyRequestsTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(69);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("a request that names nothing there is refused, and nothing changes")
   void refusesWhatItDoesNotKnow(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 10);

@@ -26,8 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What happens to single documents while their collection is copied, on real servers. */
 class DocumentInterleavingsTest extends Scenario {
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("1: a row is read, its delete is acknowledged, the chunk is emitted: absent")
   void aRowStaysAwayBehindItsDelete(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);
@@ -43,8 +42,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(times(pipe, Change.Read.class, "a", "3")).isZero();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("2: a row is read, its update is emitted, the chunk is emitted: only the update")
   void aRowStaysAwayBehindItsUpdate(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);
@@ -60,8 +58,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(times(pipe, Change.Read.class, "a", "3")).isZero();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("3: an update lands behind the read and before the chunk: never the row last")
   void aRowNeverFollowsALaterUpdate(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);
@@ -78,8 +75,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(times(pipe, Change.Upsert.class, "a", "3")).isEqualTo(1);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("4: a row is read, deleted and inserted again: the new one alone")
   void aRowGivesWayToTheDocumentBornAgain(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);
@@ -95,8 +91,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(times(pipe, Change.Read.class, "a", "3")).isZero();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("5: insert, update and delete in one transaction: absent")
   void aTransactionIsDeliveredInItsOrder(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);
@@ -116,8 +111,7 @@ class DocumentInterleavingsTest extends Scenario {
     pipe.judge();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("6: chunk 1 is done, an insert lands behind the cursor: once, as an event")
   void anInsertBehindTheCursorComesOnce(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 20);
@@ -136,8 +130,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(times(pipe, Change.Upsert.class, "a", "-1")).isEqualTo(1);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("7: update, delete and insert ahead of the cursor: exact")
   void whatChangesAheadOfTheCursorIsExact(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 20);
@@ -219,8 +212,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(pipe.delivered(Change.Read.class, "a")).isZero();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("26: update then delete, the lookup finds nothing: absent")
   void anUpdateOfADocumentThatIsGoneLeavesNothing(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);
@@ -234,8 +226,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(9);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("27: a post-image is missing: it stops and says so, and skips nothing")
   void aMissingPostImageIsNeverSkipped(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 10);
@@ -250,8 +241,7 @@ class DocumentInterleavingsTest extends Scenario {
     pipe.judge();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("38: a transaction over two collections, one being copied: both or neither at T")
   void aTransactionIsWholeAtACommitPoint(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10).fill("b", 0, 10);
@@ -270,8 +260,7 @@ class DocumentInterleavingsTest extends Scenario {
     assertThat(committedBetween(pipe, 0, whole)).isFalse();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("48: a lookup finds a newer document, then the newer event comes: never back")
   void aLookupThatSeesTheFutureDoesNoHarm(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);

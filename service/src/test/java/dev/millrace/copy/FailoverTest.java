@@ -24,8 +24,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Copies from a replica set of three nodes that lose their primary on the way. {@code
@@ -67,8 +65,7 @@ class FailoverTest extends Scenario {
     servers().failPointOff("stopReplProducer");
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("the primary steps down in mid-copy, with writes on: exact")
   void aStepDownInMidCopyChangesNothing(Pipe.Target target) throws Exception {
     copyOver(
@@ -82,8 +79,7 @@ class FailoverTest extends Scenario {
         });
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("the primary is killed in mid-copy, with writes on: exact")
   void aKilledPrimaryInMidCopyChangesNothing(Pipe.Target target) throws Exception {
     copyOver(
@@ -138,8 +134,7 @@ class FailoverTest extends Scenario {
     return pipe.hooks.hold(Point.BEFORE_CHUNK, Moment.after(6, Moment.of(pipe.named("a"))));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("34: secondaries lag, and reading from them is asked for: never stale")
   void nothingIsReadFromASecondaryThatLags(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 50);
@@ -188,8 +183,7 @@ class FailoverTest extends Scenario {
     pipe.judge();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("35: a write that only the old primary saw is rolled back: never emitted")
   void aWriteThatIsRolledBackIsNeverEmitted(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 50);

@@ -24,8 +24,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the server forgets: changes that are not in its oplog any more, and how things were. */
 class HistoryTest extends Scenario {
@@ -56,8 +54,7 @@ class HistoryTest extends Scenario {
     return Objects.requireNonNull(servers);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "stopped, the oplog rolled over, 1,000 documents deleted meanwhile: target equals source")
   void whatWasDeletedWhileNobodyLookedIsSwept(Pipe.Target target) {
@@ -80,8 +77,7 @@ class HistoryTest extends Scenario {
     assertThat(pipe.delivered(Change.Swept.class, "a")).isEqualTo(1);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("the oplog rolled over while it runs and its reader is stalled: copied anew, exact")
   void aStalledReaderThatWasOvertakenCopiesAnew(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 300);
@@ -97,8 +93,7 @@ class HistoryTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(300);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("29: history lost in mid-copy: copied anew, and what is gone is removed")
   void losingHistoryInMidCopyLeavesNoGhosts(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 300).fill("b", 0, 50);
@@ -119,8 +114,7 @@ class HistoryTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(298);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("30: lost three times without progress of the stream: stops, with the reason")
   void threeLossesWithoutProgressStopIt(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 30);
@@ -141,8 +135,7 @@ class HistoryTest extends Scenario {
     stream.release();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("on_history_lost: fail stops with the code, and changes nothing")
   void stopsWhereThatIsWanted(Pipe.Target target) throws Exception {
     Origin origin = origin().fill("a", 0, 30);
@@ -157,8 +150,7 @@ class HistoryTest extends Scenario {
     assertThat(pipe.compare().extra()).isEqualTo(1);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("33: SnapshotTooOld in mid-chunk: read anew, nothing out of order")
   void aReadThatCameTooLateIsReadAnew(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 100);
@@ -180,8 +172,7 @@ class HistoryTest extends Scenario {
     assertThat(tooOld.get()).isPositive();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "45: further behind than the history reaches back: by majority reads, the same result")
   void aLagBeyondTheHistoryFallsBackToMajorityReads(Pipe.Target target) {
@@ -209,8 +200,7 @@ class HistoryTest extends Scenario {
     assertThat(tooOld.get()).isPositive();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("46: a quiet collection on a busy deployment: its position moves, it resumes")
   void aQuietCollectionOfABusyDeploymentResumes(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 30);

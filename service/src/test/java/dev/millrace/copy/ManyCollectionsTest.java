@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.lab.Workload;
 import dev.millrace.model.Change;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Twenty collections and a large one together, written to meanwhile. {@code -Dcopy.large} says how
@@ -15,8 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ManyCollectionsTest extends Scenario {
   private static final int LARGE = Integer.getInteger("copy.large", 200_000);
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("20 collections and a large one: copied side by side, the small ones not last")
   void aLargeCollectionHoldsUpNoSmallOne(Pipe.Target target) {
     int large = target == Pipe.Target.SQLITE ? LARGE : LARGE / 5;

@@ -18,6 +18,7 @@ import dev.millrace.lab.Comparison;
 import dev.millrace.lab.JetStreamImage;
 import dev.millrace.lab.Lab;
 import dev.millrace.lab.MongoServers;
+import dev.millrace.lab.PostgresImage;
 import dev.millrace.lab.SinkImage;
 import dev.millrace.lab.SqliteImage;
 import dev.millrace.model.Change;
@@ -28,6 +29,7 @@ import dev.millrace.model.Operation;
 import dev.millrace.model.Position;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.jetstream.JetStreamSink;
+import dev.millrace.sink.postgres.PostgresSink;
 import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
@@ -61,6 +63,7 @@ final class Pipe implements AutoCloseable {
   /** Where to. */
   enum Target {
     SQLITE,
+    POSTGRES,
     JETSTREAM
   }
 
@@ -194,6 +197,7 @@ final class Pipe implements AutoCloseable {
   private Supplier<Sink> sink() {
     return switch (target) {
       case SQLITE -> () -> SqliteSink.open(new SinkConfig.Sqlite(file, tables()), "copy");
+      case POSTGRES -> () -> PostgresSink.open(postgres(), "copy");
       case JETSTREAM ->
           () ->
               JetStreamSink.open(
@@ -209,6 +213,11 @@ final class Pipe implements AutoCloseable {
     };
   }
 
+  private SinkConfig.Postgres postgres() {
+    return new SinkConfig.Postgres(
+        new Secret(Lab.postgres().uri()), Optional.empty(), database, tables());
+  }
+
   private SinkConfig.Tables tables() {
     return new SinkConfig.Tables(JsonMode.RELAXED, TableName.OF_COLLECTION, false, softDeletes);
   }
@@ -216,6 +225,7 @@ final class Pipe implements AutoCloseable {
   private CheckpointStore store() {
     return switch (target) {
       case SQLITE -> SqliteSink.store(file, "copy");
+      case POSTGRES -> PostgresSink.store(postgres(), "copy");
       case JETSTREAM -> new MongoCheckpointStore(uri, new Namespace(database, TOKENS), "copy");
     };
   }
@@ -318,6 +328,7 @@ final class Pipe implements AutoCloseable {
     try {
       return switch (target) {
         case SQLITE -> SqliteImage.read(file);
+        case POSTGRES -> PostgresImage.read(Lab.postgres().url(), database);
         case JETSTREAM -> JetStreamImage.read(Lab.nats().url(), database);
       };
     } catch (Exception e) {

@@ -8,20 +8,25 @@ import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.api.Subject;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** How many commit points a sink's readers were told of; SQLite keeps the last alone. */
+/** How many commit points a sink's readers were told of; databases keep the last alone. */
 final class PublishedPoints {
   private PublishedPoints() {}
 
   static long of(Pipe pipe) throws Exception {
     return switch (pipe.target) {
       case SQLITE -> {
-        try (java.sql.Connection file = DriverManager.getConnection("jdbc:sqlite:" + pipe.file());
-            Statement select = file.createStatement();
-            ResultSet row = select.executeQuery("SELECT count(*) FROM millrace_commits")) {
-          yield row.getLong(1);
+        try (java.sql.Connection file = DriverManager.getConnection("jdbc:sqlite:" + pipe.file())) {
+          yield rows(file);
+        }
+      }
+      case POSTGRES -> {
+        try (java.sql.Connection server = DriverManager.getConnection(Lab.postgres().url())) {
+          server.setSchema(pipe.database);
+          yield rows(server);
         }
       }
       case JETSTREAM -> {
@@ -39,5 +44,13 @@ final class PublishedPoints {
         }
       }
     };
+  }
+
+  private static long rows(java.sql.Connection database) throws SQLException {
+    try (Statement select = database.createStatement();
+        ResultSet row = select.executeQuery("SELECT count(*) FROM millrace_commits")) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 }

@@ -15,8 +15,6 @@ import org.bson.BsonInt32;
 import org.bson.BsonString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Collections that may not, or cannot, be copied. */
 class RefusedCollectionsTest extends Scenario {
@@ -25,8 +23,7 @@ class RefusedCollectionsTest extends Scenario {
     servers().failPointOff("failCommand");
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "41: a collection may not be read: it shows, the others go on, no commit until it may")
   void aCollectionThatMayNotBeReadWithholdsTheCommit(Pipe.Target target) throws Exception {
@@ -57,8 +54,7 @@ class RefusedCollectionsTest extends Scenario {
     assertThat(pipe.judge().documents()).isEqualTo(91);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "41: a collection that may not be read leaves the pipeline: commits go on without it")
   void aCollectionThatLeavesWithholdsNothing(Pipe.Target target) throws Exception {
@@ -79,8 +75,7 @@ class RefusedCollectionsTest extends Scenario {
     pipe.following("a").judge();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "a view, a time series and a name that is not there, listed: reported, never pending")
   void whatCannotBeCopiedIsReportedAndHoldsUpNothing(Pipe.Target target) {

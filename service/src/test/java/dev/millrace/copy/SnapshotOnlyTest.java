@@ -7,13 +7,10 @@ import dev.millrace.engine.PipelineState;
 import dev.millrace.model.Change;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A pipeline that copies and then ends. */
 class SnapshotOnlyTest extends Scenario {
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("snapshot: only ends by itself, with a commit point")
   void endsByItselfOnceAllIsCopied(Pipe.Target target) throws Exception {
     origin().fill("a", 0, 500).fill("b", 0, 20);

@@ -16,8 +16,6 @@ import org.bson.BsonString;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A stream of which little, or nothing, is for this pipeline. */
 class StreamInterleavingsTest extends Scenario {
@@ -26,8 +24,7 @@ class StreamInterleavingsTest extends Scenario {
     servers().failPointOff("failCommand");
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("23: an idle source: position and commit point advance all the same")
   void anIdleSourceStillMovesThePosition(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 10);
@@ -40,8 +37,7 @@ class StreamInterleavingsTest extends Scenario {
     assertThat(isPast(pipe.stored().orElseThrow().position(), idle)).isTrue();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName(
       "an idle source, and our own write on top of it: who stops there stores the position")
   void anIdleMoveBehindOurOwnWriteIsStoredAtTheEnd(Pipe.Target target) {
@@ -60,8 +56,7 @@ class StreamInterleavingsTest extends Scenario {
     assertThat(isPast(pipe.stored().orElseThrow().position(), idle)).isTrue();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("24: a flood of another database: the position advances, the copy goes on")
   void aFloodOfOthersHoldsUpNothing(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 500);
@@ -80,8 +75,7 @@ class StreamInterleavingsTest extends Scenario {
     }
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource
+  @OnTableAndLog
   @DisplayName("25: what moves the stream on breaks on the way: nothing waits for ever")
   void aNudgeThatBreaksIsRepeated(Pipe.Target target) {
     Origin origin = origin().fill("a", 0, 50);
