@@ -61,22 +61,20 @@ final class RowSteps {
       boolean carefully)
       throws SQLException {
     Table table = tables.table(namespace);
-    Map<String, Row> fitting = new LinkedHashMap<>(rows);
     Map<String, Row.Misfit> misfits = new LinkedHashMap<>();
     rows.forEach((id, row) -> {
       if (row instanceof Row.Misfit misfit) {
         misfits.put(id, misfit);
-        fitting.remove(id);
       }
     });
+    Map<String, Row> fitting = without(misfits, rows);
     if (carefully) {
       Halves halves = new Halves(connection, table, namespace, misfits);
       halves.write(List.copyOf(fitting.entrySet()));
-      misfits.keySet().forEach(fitting::remove);
     } else if (!fitting.isEmpty()) {
       table.write(fitting);
     }
-    letters.end(connection, namespace, fitting.keySet());
+    letters.end(connection, namespace, without(misfits, fitting).keySet());
     if (!misfits.isEmpty()) {
       letters.keep(connection, namespace, misfits);
       Map.Entry<String, Row.Misfit> first = misfits.entrySet().iterator().next();
@@ -89,6 +87,16 @@ final class RowSteps {
           abbreviated(first.getKey()),
           first.getValue().reason());
     }
+  }
+
+  /** The rows themselves where none is a misfit, as nearly always. */
+  private static Map<String, Row> without(Map<String, Row.Misfit> misfits, Map<String, Row> rows) {
+    if (misfits.isEmpty()) {
+      return rows;
+    }
+    Map<String, Row> fitting = new LinkedHashMap<>(rows);
+    misfits.keySet().forEach(fitting::remove);
+    return fitting;
   }
 
   private static String abbreviated(String id) {

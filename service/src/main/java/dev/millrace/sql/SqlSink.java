@@ -124,7 +124,7 @@ public final class SqlSink implements Sink {
     if (!checkpoint.copy().active()) {
       throw Failure.fatal(
           database.dialect().code("TABLE-GONE"),
-          "%s: somebody dropped the tables of %s, and with snapshot: never their rows cannot be had again: restore them, or have the pipeline copy"
+          "%s: somebody dropped the tables of %s, and with snapshot: never their rows cannot be had again: restore them, have the pipeline copy, or where they may begin empty delete their rows in millrace_collections"
               .formatted(database.name(), vanished));
     }
     LOG.warn(
