@@ -19,6 +19,7 @@ import dev.millrace.lab.JetStreamImage;
 import dev.millrace.lab.Lab;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.PostgresImage;
+import dev.millrace.lab.PostgresServer;
 import dev.millrace.lab.SinkImage;
 import dev.millrace.lab.SqliteImage;
 import dev.millrace.model.Change;
@@ -80,6 +81,7 @@ final class Pipe implements AutoCloseable {
   private Set<Operation> operations = EnumSet.allOf(Operation.class);
   private boolean tellsCommitPoints = true;
   private boolean softDeletes;
+  private Supplier<PostgresServer> server = Lab::postgres;
   private int parallelism = 4;
   private int batchSize;
   private long transactionBytes = 16L << 20;
@@ -100,6 +102,12 @@ final class Pipe implements AutoCloseable {
 
   Pipe as(String otherUri) {
     uri = otherUri;
+    return this;
+  }
+
+  /** Into another PostgreSQL than that of all tests. */
+  Pipe into(PostgresServer other) {
+    server = () -> other;
     return this;
   }
 
@@ -215,7 +223,7 @@ final class Pipe implements AutoCloseable {
 
   private SinkConfig.Postgres postgres() {
     return new SinkConfig.Postgres(
-        new Secret(Lab.postgres().uri()), Optional.empty(), database, tables());
+        new Secret(server.get().uri()), Optional.empty(), database, tables());
   }
 
   private SinkConfig.Tables tables() {
@@ -328,7 +336,7 @@ final class Pipe implements AutoCloseable {
     try {
       return switch (target) {
         case SQLITE -> SqliteImage.read(file);
-        case POSTGRES -> PostgresImage.read(Lab.postgres().url(), database);
+        case POSTGRES -> PostgresImage.read(server.get().url(), database);
         case JETSTREAM -> JetStreamImage.read(Lab.nats().url(), database);
       };
     } catch (Exception e) {

@@ -4,17 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.SinkConfig;
 import dev.millrace.model.Checkpoint;
-import dev.millrace.model.CollectionCopy;
 import dev.millrace.model.Term;
 import dev.millrace.sink.Sink;
+import dev.millrace.sql.EndlessDelivery;
 import dev.millrace.sql.Reading;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.bson.BsonInt64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,10 +37,11 @@ class SqliteSinkCrashTest {
     long known = 0;
     for (int term = 1; term <= 4; term++) {
       Process child =
-          Child.start(Child.class, "exec \"$@\"", file().toString(), Integer.toString(term));
+          EndlessDelivery.start(
+              Child.class, "exec \"$@\"", file().toString(), Integer.toString(term));
       try (BufferedReader lines = child.inputReader()) {
         for (int i = 0; i < 3; i++) {
-          known = number(lines);
+          known = EndlessDelivery.number(lines);
         }
         // Somewhere in the next parcels, another place each time.
         TimeUnit.MILLISECONDS.sleep(7L * term);
@@ -56,7 +55,7 @@ class SqliteSinkCrashTest {
   @Test
   void goesOnWhenThereIsRoomAgain() throws Exception {
     Process child =
-        Child.start(Child.class, "ulimit -f 20000; exec \"$@\"", file().toString(), "1");
+        EndlessDelivery.start(Child.class, "ulimit -f 20000; exec \"$@\"", file().toString(), "1");
     String last = "";
     long known = 0;
     try (BufferedReader lines = child.inputReader()) {
@@ -71,38 +70,22 @@ class SqliteSinkCrashTest {
     assertThat(known).isPositive();
     assertThat(assertWhole(1)).isGreaterThanOrEqualTo(known);
 
-    Process again = Child.start(Child.class, "exec \"$@\"", file().toString(), "1");
+    Process again = EndlessDelivery.start(Child.class, "exec \"$@\"", file().toString(), "1");
     try (BufferedReader lines = again.inputReader()) {
-      assertThat(number(lines)).isGreaterThan(known);
+      assertThat(EndlessDelivery.number(lines)).isGreaterThan(known);
       again.destroyForcibly().waitFor();
     }
     assertWhole(1);
   }
 
-  private static long number(BufferedReader lines) throws IOException {
-    String line = lines.readLine();
-    assertThat(line).matches("\\d+");
-    return Long.parseLong(line);
-  }
-
-  /**
-   * Exactly the documents up to the position are there, and the rows up to the range's end; returns
-   * how many.
-   */
+  /** As {@link EndlessDelivery#assertWhole}, and so is the file. */
   private long assertWhole(long term) {
     SinkConfig.Sqlite config = new SinkConfig.Sqlite(file(), SinkConfig.Tables.USUAL);
     Checkpoint checkpoint;
-    try (Sink sink = SqliteSink.open(config, "orders")) {
+    try (Sink sink = SqliteSink.open(config, EndlessDelivery.PIPELINE)) {
       checkpoint = sink.fence(new Term(term), Optional.empty()).orElseThrow();
     }
-    long documents = Child.documents(checkpoint);
-    CollectionCopy copy = checkpoint.copy().collections().values().iterator().next();
-    assertThat(copy.copied()).isEqualTo(documents);
-    assertThat(copy.ranges().getFirst().done()).isEqualTo(new BsonInt64(documents - 1));
-    for (String table : List.of("orders", "items")) {
-      assertThat(reading().query("SELECT count(*), max(CAST(id AS INTEGER)) FROM " + table))
-          .containsExactly(List.of(Long.toString(documents), Long.toString(documents - 1)));
-    }
+    long documents = EndlessDelivery.assertWhole(reading(), checkpoint);
     assertThat(reading().query("PRAGMA integrity_check")).containsExactly(List.of("ok"));
     return documents;
   }
