@@ -42,6 +42,12 @@ final class PipelineReader {
           "delta",
           "lookup, post_image or post_image_when_available: a table needs whole documents");
     }
+    if (sink.takesOneCollection() && !source.followsOneCollection()) {
+      section.fault(
+          "sink.table",
+          "the name of one table",
+          "{collection} in it, or source.collections with the one that it is for");
+    }
     section.finish();
     return new PipelineConfig(name, source, checkpoint, sink, limits, copy);
   }

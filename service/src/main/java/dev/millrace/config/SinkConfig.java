@@ -20,6 +20,11 @@ public sealed interface SinkConfig {
   /** Whether it takes whole documents only, and not what an update changed. */
   boolean needsDocuments();
 
+  /** Whether it has one place for all, so that only one collection can be followed. */
+  default boolean takesOneCollection() {
+    return false;
+  }
+
   /**
    * A NATS JetStream stream.
    *
@@ -103,6 +108,11 @@ public sealed interface SinkConfig {
   /** A SQLite file. */
   record Sqlite(Path file, Tables tables) implements SinkConfig {
     @Override
+    public boolean takesOneCollection() {
+      return !tables.name().isOfEachCollection();
+    }
+
+    @Override
     public String kind() {
       return "sqlite";
     }
@@ -127,6 +137,11 @@ public sealed interface SinkConfig {
    */
   record Postgres(Secret url, Optional<DatabaseLogin> login, String schema, Tables tables)
       implements SinkConfig {
+    @Override
+    public boolean takesOneCollection() {
+      return !tables.name().isOfEachCollection();
+    }
+
     @Override
     public String kind() {
       return "postgres";

@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import dev.millrace.model.NamePattern;
 import dev.millrace.model.Operation;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
@@ -29,6 +30,11 @@ public record SourceConfig(
   public SourceConfig {
     collections = List.copyOf(collections);
     operations = Set.copyOf(operations);
+  }
+
+  /** Whether there is, and can be, only one. */
+  public boolean followsOneCollection() {
+    return collections.size() == 1 && !NamePattern.isPattern(collections.getFirst());
   }
 
   /** For people: {@code shop: orders_*, users}. */

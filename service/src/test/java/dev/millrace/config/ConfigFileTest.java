@@ -158,6 +158,66 @@ class ConfigFileTest {
   }
 
   @Test
+  void readsAPostgresSink() throws IOException {
+    MillraceConfig config =
+        valid(
+            """
+            pipelines:
+              - name: a
+                source: {uri: "mongodb://h/d"}
+                sink: {type: postgres, url: "jdbc:postgresql://u:hunter2@h1,h2:5433/shop?sslmode=require"}
+              - name: b
+                source: {uri: "mongodb://h/d", collections: [orders]}
+                sink:
+                  type: postgres
+                  url: "postgresql://h/shop"
+                  user: me
+                  password: hunter2
+                  schema: live
+                  table: "all orders"
+                  on_misfit: stop
+            """,
+            Map.of());
+    SinkConfig.Postgres a = (SinkConfig.Postgres) config.pipelines().get(0).sink();
+    assertThat(a.url().reveal())
+        .isEqualTo("postgresql://u:hunter2@h1,h2:5433/shop?sslmode=require");
+    assertThat(a.schema()).isEqualTo("public");
+    assertThat(a.tables()).isEqualTo(SinkConfig.Tables.USUAL);
+    assertThat(config.pipelines().get(0).checkpoint()).isEqualTo(new CheckpointConfig.InSink());
+    SinkConfig.Postgres b = (SinkConfig.Postgres) config.pipelines().get(1).sink();
+    assertThat(b.login().orElseThrow().user()).isEqualTo("me");
+    assertThat(b.schema()).isEqualTo("live");
+    assertThat(b.tables().name()).isEqualTo(new TableName("all orders"));
+    assertThat(b.tables().misfits()).isEqualTo(SinkConfig.Misfits.STOP);
+    assertThat(config.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void saysWhatIsWrongWithTables() throws IOException {
+    assertThat(
+            faults(
+                """
+                pipelines:
+                  - name: a
+                    source: {uri: "mongodb://h/d"}
+                    sink: {type: sqlite, file: a.db, table: orders}
+                  - name: b
+                    source: {uri: "mongodb://h/d", collections: ["o*"]}
+                    sink: {type: sqlite, file: b.db, table: orders}
+                  - name: c
+                    source: {uri: "mongodb://h/d"}
+                    sink: {type: postgres, url: "mysql://h/d", table: "{db}", on_misfit: ignore}
+                """))
+        .extracting(ConfigProblem::key)
+        .containsExactlyInAnyOrder(
+            "pipelines[0].sink.table",
+            "pipelines[1].sink.table",
+            "pipelines[2].sink.url",
+            "pipelines[2].sink.table",
+            "pipelines[2].sink.on_misfit");
+  }
+
+  @Test
   void fileCopiesUnlessItSaysOtherwise() throws IOException {
     MillraceConfig config =
         valid(
