@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import dev.millrace.json.JsonMode;
 import dev.millrace.table.TableName;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -9,8 +10,8 @@ import java.util.Optional;
 /** Where a pipeline delivers to: one record per kind, with just what that kind needs. */
 public sealed interface SinkConfig {
   /**
-   * What `/health` and messages call it: {@code nats}, {@code postgres}, {@code sqlite}, {@code
-   * stdout}.
+   * What `/health` and messages call it: {@code nats}, {@code crate}, {@code postgres}, {@code
+   * sqlite}, {@code stdout}.
    */
   String kind();
 
@@ -160,6 +161,53 @@ public sealed interface SinkConfig {
 
   /** How to introduce ourselves to a database. */
   record DatabaseLogin(String user, Secret password) {}
+
+  /**
+   * A schema of a CrateDB cluster.
+   *
+   * @param nodes {@code http://host:4200} or {@code https://host:4200}, used in turn
+   */
+  record Crate(
+      List<URI> nodes,
+      Optional<DatabaseLogin> login,
+      String schema,
+      Tables tables,
+      CrateObjects objects,
+      OnMisfit onMisfit)
+      implements SinkConfig {
+    @Override
+    public String kind() {
+      return "crate";
+    }
+
+    @Override
+    public boolean canKeepCheckpoint() {
+      return false;
+    }
+
+    @Override
+    public boolean needsDocuments() {
+      return true;
+    }
+  }
+
+  /** The kind of column that documents are kept in, in tables that are made here. */
+  enum CrateObjects {
+    /** Each key is a column, with an index, of the type of the first value. */
+    DYNAMIC,
+    /** Every key takes every value; nothing is indexed. */
+    IGNORED
+  }
+
+  /** What becomes of a document that the database does not take as it is. */
+  enum OnMisfit {
+    /** Its row has it whole as text, and what fits of it as usual. */
+    TEXT,
+    /** It goes to the table of dead letters. */
+    DEAD_LETTER,
+    /** The pipeline stops. */
+    STOP
+  }
 
   /** One JSON event a line. */
   record Stdout(JsonMode json) implements SinkConfig {

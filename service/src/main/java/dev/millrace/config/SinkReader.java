@@ -21,6 +21,18 @@ final class SinkReader {
         "tls",
         "json",
         "replicas"),
+    CRATE(
+        "url",
+        "urls",
+        "user",
+        "password",
+        "schema",
+        "json",
+        "table",
+        "on_drop",
+        "soft_deletes",
+        "object",
+        "on_misfit"),
     POSTGRES(
         "url",
         "user",
@@ -72,6 +84,7 @@ final class SinkReader {
     SinkConfig sink =
         switch (type.get()) {
           case NATS -> new NatsReader(section, pipeline, deployment).read();
+          case CRATE -> new CrateReader(section).read();
           case POSTGRES -> new TablesReader(section).postgres();
           case SQLITE -> new TablesReader(section).sqlite();
           case STDOUT -> new SinkConfig.Stdout(json(section));

@@ -31,17 +31,22 @@ final class TablesReader {
       section.fault("url", "nothing", POSTGRES_URL);
     }
     Optional<Secret> url = section.secret("url", TablesReader::postgresUrl, POSTGRES_URL);
+    return new SinkConfig.Postgres(
+        url.orElse(new Secret("")),
+        login(),
+        section.text("schema", "the name of a schema").orElse("public"),
+        tables());
+  }
+
+  /** A login beside the URL, instead of what stands in it. */
+  Optional<DatabaseLogin> login() {
     Optional<String> user = section.text("user", "a user's name");
     Optional<Secret> password =
         section.secret("password", t -> Optional.of(new Secret(t)), "a password");
     if (password.isPresent() && user.isEmpty()) {
       section.fault("password", "no user beside it", "user and password, or both in the url");
     }
-    return new SinkConfig.Postgres(
-        url.orElse(new Secret("")),
-        user.map(name -> new DatabaseLogin(name, password.orElse(new Secret("")))),
-        section.text("schema", "the name of a schema").orElse("public"),
-        tables());
+    return user.map(name -> new DatabaseLogin(name, password.orElse(new Secret(""))));
   }
 
   private static Optional<Secret> postgresUrl(String text) {
@@ -60,7 +65,7 @@ final class TablesReader {
     }
   }
 
-  private Tables tables() {
+  Tables tables() {
     Optional<Boolean> keep =
         section.value(
             "on_drop",

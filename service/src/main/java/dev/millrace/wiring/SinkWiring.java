@@ -13,6 +13,7 @@ interface SinkWiring {
   static SinkWiring of(SinkConfig sink) {
     return switch (sink) {
       case SinkConfig.JetStream jetStream -> new JetStreamWiring(jetStream);
+      case SinkConfig.Crate crate -> new CrateWiring(crate);
       case SinkConfig.Postgres postgres -> new PostgresWiring(postgres);
       case SinkConfig.Sqlite sqlite -> new SqliteWiring(sqlite);
       case SinkConfig.Stdout stdout -> new StdoutWiring(stdout);

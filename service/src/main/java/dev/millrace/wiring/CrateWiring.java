@@ -1,0 +1,30 @@
+package dev.millrace.wiring;
+
+import dev.millrace.config.SinkConfig;
+import dev.millrace.http.Probe;
+import dev.millrace.model.Finding;
+import dev.millrace.sink.Sink;
+import dev.millrace.sink.crate.CrateCheck;
+import dev.millrace.sink.crate.CratePing;
+import dev.millrace.sink.crate.CrateSink;
+import java.time.Duration;
+import java.util.List;
+
+/** A CrateDB cluster. */
+record CrateWiring(SinkConfig.Crate config) implements SinkWiring {
+  @Override
+  public Sink open(String pipeline) {
+    return CrateSink.open(config, pipeline);
+  }
+
+  @Override
+  public List<Finding> check() {
+    return CrateCheck.run(config);
+  }
+
+  @Override
+  public Probe probe() {
+    CratePing ping = new CratePing(config, Duration.ofMillis(Probe.TIMEOUT_MILLIS));
+    return ping::answers;
+  }
+}
