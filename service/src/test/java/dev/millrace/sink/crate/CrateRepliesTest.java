@@ -86,18 +86,20 @@ class CrateRepliesTest {
 
   @Test
   void nobodyThereIsTransient() {
-    SinkConfig.Crate nobody =
-        new SinkConfig.Crate(
-            List.of(URI.create("http://127.0.0.1:1/")),
-            Optional.empty(),
-            "doc",
-            SinkConfig.Tables.USUAL,
-            SinkConfig.CrateObjects.DYNAMIC,
-            OnMisfit.TEXT);
-    try (CrateClient asking = new CrateClient(nobody)) {
+    try (CrateClient asking = new CrateClient(nobody())) {
       assertThatThrownBy(() -> asking.run("writing to", "orders", "SELECT 1"))
           .hasMessageContaining("MR-CRATE-AWAY");
     }
+  }
+
+  private static SinkConfig.Crate nobody() {
+    return new SinkConfig.Crate(
+        List.of(URI.create("http://127.0.0.1:1/")),
+        Optional.empty(),
+        "doc",
+        SinkConfig.Tables.USUAL,
+        SinkConfig.CrateObjects.DYNAMIC,
+        OnMisfit.TEXT);
   }
 
   /** A table with columns i, t, o, l, and what it answers to writes. */
@@ -273,6 +275,25 @@ class CrateRepliesTest {
     assertThat(writes())
         .extracting(it -> it.statement().substring(0, 10))
         .containsOnly("SELECT oid");
+  }
+
+  /** Such a node says that there are no tables, and it is not so. */
+  @Test
+  void aNodeThatHasOnlyJustStartedIsNotBelieved() {
+    CrateClient asking =
+        answering(it ->
+            it.statement().contains("information_schema.tables")
+                ? "no-tables-yet"
+                : it.statement().startsWith("SELECT database_name")
+                    ? "collections"
+                    : "single-taken");
+    CrateCatalog catalog =
+        new CrateCatalog(
+            asking,
+            nobody(),
+            new Misfits(OnMisfit.TEXT, new DeadLetters(asking, "doc", "pipeline")));
+    catalog.load();
+    assertThatThrownBy(catalog::vanished).hasMessageContaining("MR-CRATE-AWAY");
   }
 
   @Test
