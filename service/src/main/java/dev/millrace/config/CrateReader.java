@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import dev.millrace.config.SinkConfig.CrateObjects;
 import dev.millrace.config.SinkConfig.DatabaseLogin;
+import dev.millrace.config.SinkConfig.Misfits;
 import dev.millrace.config.SinkConfig.OnMisfit;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class CrateReader {
         urls.stream().map(CrateUrl::node).toList(),
         login,
         schema.orElse(USUAL_SCHEMA),
-        tables.tables(),
+        tables.tables(Misfits.DEAD_LETTER),
         Words.of(CrateObjects.class).in(section, "object").orElse(CrateObjects.DYNAMIC),
         Words.of(OnMisfit.class).in(section, "on_misfit").orElse(OnMisfit.TEXT));
   }

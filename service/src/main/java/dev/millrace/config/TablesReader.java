@@ -23,7 +23,7 @@ final class TablesReader {
     Optional<Path> file =
         section.required(
             "file", t -> Optional.of(t).filter(x -> !x.isBlank()).map(Path::of), "a path");
-    return new SinkConfig.Sqlite(file.orElse(Path.of("")), tables());
+    return new SinkConfig.Sqlite(file.orElse(Path.of("")), tables(misfits()));
   }
 
   SinkConfig postgres() {
@@ -35,7 +35,7 @@ final class TablesReader {
         url.orElse(new Secret("")),
         login(),
         section.text("schema", "the name of a schema").orElse("public"),
-        tables());
+        tables(misfits()));
   }
 
   /** A login beside the URL, instead of what stands in it. */
@@ -65,7 +65,14 @@ final class TablesReader {
     }
   }
 
-  Tables tables() {
+  private Misfits misfits() {
+    return Words.of(Misfits.class).in(section, "on_misfit").orElse(Misfits.DEAD_LETTER);
+  }
+
+  /**
+   * @param misfits what becomes of a document that its table does not take
+   */
+  Tables tables(Misfits misfits) {
     Optional<Boolean> keep =
         section.value(
             "on_drop",
@@ -89,6 +96,6 @@ final class TablesReader {
         name.orElse(TableName.OF_COLLECTION),
         keep.orElse(false),
         softDeletes.orElse(false),
-        Words.of(Misfits.class).in(section, "on_misfit").orElse(Misfits.DEAD_LETTER));
+        misfits);
   }
 }

@@ -70,7 +70,7 @@ public final class CrateSink implements Sink {
     this.writer = WrittenBeside.thread("millrace-" + pipeline + "-crate");
     this.form =
         new TableParcel.Form(
-            config.tables().json(), config.tables().softDeletes(), RowKey.within(KEY_BYTES));
+            config.tables().json(), config.tables().softDeletes(), false, RowKey.within(KEY_BYTES));
   }
 
   /**
@@ -155,8 +155,10 @@ public final class CrateSink implements Sink {
 
   private void apply(Step step) {
     switch (step) {
-      case Step.Rows rows ->
-          rows.byNamespace().forEach((namespace, byKey) -> tables.toWrite(namespace).write(byKey));
+      case Step.Rows rows -> {
+        rows.renewed().forEach((namespace, ids) -> tables.toWrite(namespace).clear(ids));
+        rows.byNamespace().forEach((namespace, byKey) -> tables.toWrite(namespace).write(byKey));
+      }
       case Step.Create create -> tables.rows(create.namespace());
       case Step.Drop drop -> tables.drop(drop.namespace(), drop.version());
       case Step.Rename rename -> tables.rename(rename.from(), rename.to(), rename.version());

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class RowWriter {
   private static final Logger LOG = LoggerFactory.getLogger(RowWriter.class);
+
+  /** Sorts behind every version, also behind what a person wrote in its place. */
+  private static final String BEHIND_ALL = "\uffff";
 
   private final CrateTable table;
   private final Namespace namespace;
@@ -73,6 +77,7 @@ final class RowWriter {
                     oid, marked.version(), marked.json(), RowVersion.instant(marked.version())),
                 work);
         case Row.Gone gone -> work.gone.put(oid, gone.version());
+        case Row.Misfit misfit -> throw new IllegalArgumentException("a misfit to be written");
       }
     });
     work.bringing.forEach(document -> bring(document, work));
@@ -82,6 +87,13 @@ final class RowWriter {
     } else {
       removal.remove(work.gone);
     }
+  }
+
+  /** Removes these rows, of any version. */
+  void clear(Set<String> oids) {
+    Map<String, String> any = new HashMap<>();
+    oids.forEach(oid -> any.put(oid, BEHIND_ALL));
+    removal.remove(any);
   }
 
   private static Document document(
