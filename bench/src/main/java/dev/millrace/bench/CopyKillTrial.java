@@ -1,20 +1,25 @@
 package dev.millrace.bench;
 
 import com.mongodb.client.MongoClient;
+import dev.millrace.bench.CopyTarget.Kind;
+import dev.millrace.bench.CopyTarget.Servers;
 import dev.millrace.bench.Soak.Outcome;
 import dev.millrace.bench.Soak.Wish;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.NatsServer;
+import dev.millrace.lab.PostgresServer;
 import dev.millrace.lab.Workload;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CollectionCopy.Status;
 import dev.millrace.model.Namespace;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.bson.BsonDocument;
 import org.bson.BsonDouble;
 import org.bson.BsonInt32;
@@ -35,15 +40,13 @@ final class CopyKillTrial {
   private static final long MOST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final long CATCH_UP_NANOS = TimeUnit.MINUTES.toNanos(5);
 
-  private final MongoServers mongo;
-  private final NatsServer nats;
+  private final Servers servers;
   private final Random random;
   private final BsonDocument totals = new BsonDocument();
   private boolean good = true;
 
-  private CopyKillTrial(MongoServers mongo, NatsServer nats, long seed) {
-    this.mongo = mongo;
-    this.nats = nats;
+  private CopyKillTrial(Servers servers, long seed) {
+    this.servers = servers;
     this.random = new Random(seed);
   }
 
@@ -51,14 +54,17 @@ final class CopyKillTrial {
     long started = System.nanoTime();
     long rounds = wish.roundsOr(10);
     try (MongoServers mongo = MongoServers.replicaSet();
-        NatsServer nats = NatsServer.builder().start()) {
-      CopyKillTrial trial = new CopyKillTrial(mongo, nats, wish.seedOr(rounds));
-      CopyTarget.Kind[] kinds = CopyTarget.Kind.values();
+        NatsServer nats = NatsServer.builder().start();
+        PostgresServer postgres = PostgresServer.builder().start()) {
+      CopyKillTrial trial =
+          new CopyKillTrial(new Servers(mongo, nats, postgres), wish.seedOr(rounds));
+      List<Kind> kinds = kinds(wish);
       long killed = 0;
-      for (int copy = 0; killed < rounds || copy < kinds.length; copy++) {
+      for (int copy = 0; killed < rounds || copy < kinds.size(); copy++) {
         // Every kind of sink gets its share, however fast copies are.
-        long share = copy < kinds.length ? (rounds + copy) / kinds.length : rounds;
-        killed += trial.copy(copy, kinds[copy % kinds.length], Math.min(share, rounds - killed));
+        long share = copy < kinds.size() ? (rounds + copy) / kinds.size() : rounds;
+        Kind kind = kinds.get(copy % kinds.size());
+        killed += trial.copy(copy, kind, Math.min(share, rounds - killed));
       }
       double seconds = (System.nanoTime() - started) / 1e9;
       trial.totals.append("seconds", new BsonDouble(seconds));
@@ -66,11 +72,23 @@ final class CopyKillTrial {
     }
   }
 
+  private static List<Kind> kinds(Wish wish) {
+    if (wish.sink().isEmpty()) {
+      return List.of(Kind.values());
+    }
+    return Stream.of(Kind.values())
+        .filter(kind -> kind.name().equalsIgnoreCase(wish.sink()))
+        .findFirst()
+        .map(List::of)
+        .orElseThrow(() ->
+            new UsageException("--sink takes sqlite, postgres or jetstream, not " + wish.sink()));
+  }
+
   /** One copy from nothing to its end, killed at most so many times; returns how often it was. */
-  private long copy(int number, CopyTarget.Kind kind, long mostKills) throws Exception {
+  private long copy(int number, Kind kind, long mostKills) throws Exception {
     String database = "soak" + number;
     Soak.say("copy %d: into %s".formatted(number + 1, kind));
-    MongoClient client = mongo.client();
+    MongoClient client = servers.mongo().client();
     Orders orders = new Orders(client, database, BYTES);
     orders.insert(DOCUMENTS);
     Workload others =
@@ -81,7 +99,7 @@ final class CopyKillTrial {
             .endless()
             .build();
     others.preload(OTHERS / 2);
-    try (CopyTarget target = CopyTarget.open(kind, mongo, nats, database)) {
+    try (CopyTarget target = CopyTarget.open(kind, servers, database)) {
       CompletableFuture<Void> writing = others.start();
       Writer writer = new Writer(client, database, orders, DOCUMENTS, WRITES);
       Process process = target.program().start();
@@ -151,12 +169,14 @@ final class CopyKillTrial {
   private void awaitAll(CopyTarget target, Process process)
       throws IOException, InterruptedException {
     long newest =
-        mongo
+        servers
+            .mongo()
             .runOnPrimary(new BsonDocument("hello", new BsonInt32(1)))
             .getTimestamp("operationTime")
             .getValue();
     // Nothing is written any more, and so nothing delivered that a commit point would follow.
-    mongo
+    servers
+        .mongo()
         .client()
         .getDatabase(target.database())
         .getCollection("the_end", BsonDocument.class)

@@ -3,15 +3,20 @@ package dev.millrace.bench;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStore.Stored;
 import dev.millrace.checkpoint.mongo.MongoCheckpointStore;
+import dev.millrace.config.Secret;
+import dev.millrace.config.SinkConfig;
 import dev.millrace.lab.Comparison;
 import dev.millrace.lab.Folders;
 import dev.millrace.lab.JetStreamImage;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.NatsServer;
+import dev.millrace.lab.PostgresImage;
+import dev.millrace.lab.PostgresServer;
 import dev.millrace.lab.SinkImage;
 import dev.millrace.lab.SqliteImage;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Namespace;
+import dev.millrace.sink.postgres.PostgresSink;
 import dev.millrace.sink.sqlite.SqliteSink;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +30,7 @@ final class CopyTarget implements AutoCloseable {
   private static final String POSITIONS = "cs_resume_tokens";
 
   private final Kind kind;
-  private final MongoServers mongo;
-  private final NatsServer nats;
+  private final Servers servers;
   private final String database;
   private final Path folder;
   private final Program program;
@@ -34,33 +38,32 @@ final class CopyTarget implements AutoCloseable {
   /** Where to. */
   enum Kind {
     SQLITE,
+    POSTGRES,
     JETSTREAM
   }
 
-  private CopyTarget(
-      Kind kind,
-      MongoServers mongo,
-      NatsServer nats,
-      String database,
-      Path folder,
-      Program program) {
+  private CopyTarget(Kind kind, Servers servers, String database, Path folder, Program program) {
     this.kind = kind;
-    this.mongo = mongo;
-    this.nats = nats;
+    this.servers = servers;
     this.database = database;
     this.folder = folder;
     this.program = program;
   }
 
-  /** With nothing in it; the database names the stream, too. */
-  static CopyTarget open(Kind kind, MongoServers mongo, NatsServer nats, String database)
-      throws IOException {
+  /** The source, and what sinks need. */
+  record Servers(MongoServers mongo, NatsServer nats, PostgresServer postgres) {}
+
+  /** With nothing in it; the database names the stream and the schema, too. */
+  static CopyTarget open(Kind kind, Servers servers, String database) throws IOException {
     Path folder = Files.createTempDirectory("millrace-soak-");
     String sink =
         switch (kind) {
           case SQLITE -> "{type: sqlite, file: \"%s\"}".formatted(folder.resolve("copy.db"));
+          case POSTGRES ->
+              "{type: postgres, url: \"%s\", schema: %s}"
+                  .formatted(servers.postgres().uri(), database);
           case JETSTREAM ->
-              "{type: nats, urls: [\"%s\"], stream: %s}".formatted(nats.url(), database);
+              "{type: nats, urls: [\"%s\"], stream: %s}".formatted(servers.nats().url(), database);
         };
     Path file =
         Files.writeString(
@@ -73,8 +76,8 @@ final class CopyTarget implements AutoCloseable {
                 snapshot: initial
                 sink: %s
             """
-                .formatted(PIPELINE, mongo.uri(database), sink));
-    return new CopyTarget(kind, mongo, nats, database, folder, Program.file(file));
+                .formatted(PIPELINE, servers.mongo().uri(database), sink));
+    return new CopyTarget(kind, servers, database, folder, Program.file(file));
   }
 
   Program program() {
@@ -86,8 +89,8 @@ final class CopyTarget implements AutoCloseable {
   }
 
   /**
-   * The newest that is stored. SQLite's is of one unit with the rows; JetStream's own is, and this
-   * one, beside it, is stored behind that.
+   * The newest that is stored. A database's is of one unit with the rows; JetStream's own is, and
+   * this one, beside it, is stored behind that.
    */
   Optional<Checkpoint> checkpoint() {
     try (CheckpointStore store = store()) {
@@ -98,8 +101,17 @@ final class CopyTarget implements AutoCloseable {
   private CheckpointStore store() {
     return switch (kind) {
       case SQLITE -> SqliteSink.store(folder.resolve("copy.db"), PIPELINE);
+      case POSTGRES ->
+          PostgresSink.store(
+              new SinkConfig.Postgres(
+                  new Secret(servers.postgres().uri()),
+                  Optional.empty(),
+                  database,
+                  SinkConfig.Tables.USUAL),
+              PIPELINE);
       case JETSTREAM ->
-          new MongoCheckpointStore(mongo.uri(), new Namespace(database, POSITIONS), PIPELINE);
+          new MongoCheckpointStore(
+              servers.mongo().uri(), new Namespace(database, POSITIONS), PIPELINE);
     };
   }
 
@@ -108,9 +120,11 @@ final class CopyTarget implements AutoCloseable {
     SinkImage image =
         switch (kind) {
           case SQLITE -> SqliteImage.read(folder.resolve("copy.db"));
-          case JETSTREAM -> JetStreamImage.read(nats.url(), database);
+          case POSTGRES -> PostgresImage.read(servers.postgres().url(), database);
+          case JETSTREAM -> JetStreamImage.read(servers.nats().url(), database);
         };
-    return Comparison.compare(mongo.client(), database, List.of(), List.of(POSITIONS), image);
+    return Comparison.compare(
+        servers.mongo().client(), database, List.of(), List.of(POSITIONS), image);
   }
 
   @Override

@@ -17,7 +17,7 @@ final class Soak {
   private record Entry(String name, String what, Trial trial) {}
 
   /** What a trial is asked for; the ones left out are up to it. */
-  record Wish(long rounds, long minutes, long seed) {
+  record Wish(long rounds, long minutes, long seed, String sink) {
     long roundsOr(long usual) {
       return rounds > 0 ? rounds : usual;
     }
@@ -49,7 +49,8 @@ final class Soak {
           new Entry(
               "copy-kill",
               "kill -9 of Millrace, --rounds times (10), while it copies what is written to, into"
-                  + " SQLite and JetStream in turn",
+                  + " SQLite, PostgreSQL and JetStream in turn, or into --sink sqlite, postgres or"
+                  + " jetstream alone",
               CopyKillTrial::run),
           new Entry(
               "stall",
@@ -64,7 +65,7 @@ final class Soak {
   private Soak() {}
 
   static String usage() {
-    return "bench/soak NAME [--rounds N] [--minutes N] [--seed N]\n\n"
+    return "bench/soak NAME [--rounds N] [--minutes N] [--seed N] [--sink NAME]\n\n"
         + TRIALS.stream()
             .map(entry -> "  %-10s %s\n".formatted(entry.name(), entry.what()))
             .collect(Collectors.joining());
@@ -72,15 +73,24 @@ final class Soak {
 
   /** Returns whether all was well. */
   static boolean main(List<String> args) throws Exception {
-    Options options = new Options(args, Set.of("--rounds", "--minutes", "--seed"), Set.of());
+    Options options =
+        new Options(args, Set.of("--rounds", "--minutes", "--seed", "--sink"), Set.of());
     String name = options.words().isEmpty() ? "" : options.words().getFirst();
     Entry entry =
         TRIALS.stream()
             .filter(each -> each.name().equals(name))
             .findFirst()
             .orElseThrow(() -> new UsageException("no trial '" + name + "'\n" + usage()));
+    String sink = options.text("--sink");
+    if (sink != null && !entry.what().contains("--sink")) {
+      throw new UsageException("`%s` takes no --sink%n%s".formatted(name, usage()));
+    }
     Wish wish =
-        new Wish(wish(options, "--rounds"), wish(options, "--minutes"), wish(options, "--seed"));
+        new Wish(
+            wish(options, "--rounds"),
+            wish(options, "--minutes"),
+            wish(options, "--seed"),
+            sink == null ? "" : sink);
     Outcome outcome = entry.trial().run(wish);
     BsonDocument line =
         new BsonDocument("trial", new BsonString(name))
