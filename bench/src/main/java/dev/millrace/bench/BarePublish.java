@@ -25,7 +25,7 @@ final class BarePublish implements Contender {
   @Override
   public void run(Course course) throws Exception {
     List<Ready> pool = pool(course);
-    try (Broker broker = Broker.connect(course.natsUrl())) {
+    try (Broker broker = Broker.connect(course.sinkUrl())) {
       broker.create(course.stream());
       JetStream jetStream = broker.jetStream();
       Acks acks = new Acks();

@@ -1,5 +1,6 @@
 package dev.millrace.bench;
 
+import dev.millrace.lab.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
@@ -23,6 +24,11 @@ final class Broker implements AutoCloseable {
 
   static Broker connect(String url) throws IOException, InterruptedException {
     return new Broker(Nats.connect(Options.builder().server(url).build()));
+  }
+
+  /** For people: of the server and of its client. */
+  static String versions(NatsServer nats) {
+    return "nats-server %s, jnats %s".formatted(nats.version(), Nats.CLIENT_VERSION);
   }
 
   Connection connection() {

@@ -39,7 +39,7 @@ final class Child {
     HeapWatch heap = HeapWatch.start();
     double ownCpu = ProcStat.cpuSeconds(self);
     double mongodCpu = ProcStat.cpuSeconds(course.mongodPid());
-    double natsCpu = ProcStat.cpuSeconds(course.natsPid());
+    double sinkCpu = ProcStat.cpuSeconds(course.sinkPid());
     long start = System.nanoTime();
     contender.run(course);
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -49,7 +49,7 @@ final class Child {
             .append("cpu", new BsonDouble(ProcStat.cpuSeconds(self) - ownCpu))
             .append(
                 "mongodCpu", new BsonDouble(ProcStat.cpuSeconds(course.mongodPid()) - mongodCpu))
-            .append("natsCpu", new BsonDouble(ProcStat.cpuSeconds(course.natsPid()) - natsCpu))
+            .append("sinkCpu", new BsonDouble(ProcStat.cpuSeconds(course.sinkPid()) - sinkCpu))
             .append("heap", new BsonInt64(heap.most()))
             .append("kept", new BsonInt64(heap.mostKept()))
             .append("rss", new BsonInt64(ProcStat.ownPeakBytes()));

@@ -4,7 +4,6 @@ import dev.millrace.bench.Contenders.Entry;
 import dev.millrace.lab.MongoServers;
 import dev.millrace.lab.NatsServer;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -46,7 +45,7 @@ final class CopyBench {
   private final Set<String> only;
   private final Rounds rounds;
   private final Results results = new Results();
-  private final Report report = new Report(results, "document");
+  private final Report report = new Report(results, "document", "nats");
 
   private CopyBench(Options options, boolean writing) {
     this.writing = writing;
@@ -59,7 +58,8 @@ final class CopyBench {
     this.writes = options.number("--writes", 2_000);
     this.size = (int) options.number("--size", 1_024);
     this.rounds = new Rounds(options, memory ? 1 : 3, Math.min(WARM_UP, documents));
-    this.only = rounds.only(names(memory ? CopyContenders.little() : CopyContenders.compared()));
+    List<Entry> known = memory ? CopyContenders.little() : CopyContenders.compared();
+    this.only = rounds.only(CopyContenders.names(known));
   }
 
   /** Returns whether every bar that was measured is met. */
@@ -73,22 +73,16 @@ final class CopyBench {
     return USAGE
         + Rounds.USAGE.formatted(
             "3 (with --memory: 1)",
-            String.join(",", names(CopyContenders.all())),
+            String.join(",", CopyContenders.names(CopyContenders.compared())),
             "documents",
             String.format(Locale.ROOT, "%,d", WARM_UP));
-  }
-
-  private static Set<String> names(List<Entry> entries) {
-    Set<String> names = new LinkedHashSet<>();
-    entries.forEach(entry -> names.add(entry.name()));
-    return names;
   }
 
   private boolean run() throws Exception {
     try (MongoServers mongo = MongoServers.replicaSet();
         NatsServer nats = NatsServer.builder().start();
         Broker broker = Broker.connect(nats.url())) {
-      report.head(Machine.describe(mongo.client(), nats));
+      report.head(Machine.describe(mongo.client(), Broker.versions(nats)));
       report.head(setting());
       keepInMemory(mongo);
       new Orders(mongo.client(), Course.WARM_UP_DATABASE, size).insert(rounds.warmUp());
@@ -102,7 +96,7 @@ final class CopyBench {
   }
 
   /** The lab's mongod has a small cache; here reading is measured, not the disk. */
-  private static void keepInMemory(MongoServers mongo) {
+  static void keepInMemory(MongoServers mongo) {
     mongo.runOnPrimary(
         new BsonDocument("setParameter", new BsonInt32(1))
             .append("wiredTigerEngineRuntimeConfig", new BsonString("cache_size=6GB")));
@@ -143,7 +137,7 @@ final class CopyBench {
         nats.pid());
   }
 
-  private Orders fill(MongoServers mongo, String database, long count) {
+  static Orders fill(MongoServers mongo, String database, long count, int size) {
     Rounds.say(String.format(Locale.ROOT, "writing %,d documents", count));
     Orders orders = new Orders(mongo.client(), database, size);
     orders.insert(count);
@@ -156,10 +150,10 @@ final class CopyBench {
             .filter(entry -> only.contains(entry.name()))
             .filter(entry -> !writing || !entry.name().equals(CopyContenders.UPSERT))
             .toList();
-    Orders orders = fill(mongo, DATABASE, documents);
+    Orders orders = fill(mongo, DATABASE, documents, size);
     Course course = course(mongo, nats, DATABASE, documents);
     if (!writing) {
-      rounds.run(entries, course, broker, results);
+      rounds.run(entries, course, broker::delete, results);
       for (int readers : CopyContenders.READERS) {
         report.ratioBar(CopyContenders.toNull(readers), CopyContenders.find(readers), 0.8);
       }
@@ -167,7 +161,7 @@ final class CopyBench {
       return;
     }
     try (Writer writer = new Writer(mongo.client(), DATABASE, orders, documents, writes)) {
-      rounds.run(entries, course, broker, results);
+      rounds.run(entries, course, broker::delete, results);
       report.bar(Bar.atLeast("writes a second", writer.achieved(), 0.95 * writes, ""));
     }
     for (Entry entry : entries) {
@@ -180,13 +174,13 @@ final class CopyBench {
   private void memory(MongoServers mongo, NatsServer nats, Broker broker) throws Exception {
     List<Entry> entries =
         CopyContenders.little().stream().filter(entry -> only.contains(entry.name())).toList();
-    fill(mongo, DATABASE + "_small", small);
-    fill(mongo, DATABASE, documents);
+    fill(mongo, DATABASE + "_small", small, size);
+    fill(mongo, DATABASE, documents, size);
     new CopyMemory(rounds, results, report)
         .run(
             entries,
             course(mongo, nats, DATABASE + "_small", small),
             course(mongo, nats, DATABASE, documents),
-            broker);
+            broker::delete);
   }
 }

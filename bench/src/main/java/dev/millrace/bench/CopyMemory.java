@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
 import dev.millrace.bench.Contenders.Entry;
+import dev.millrace.bench.Rounds.Leftovers;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,14 +20,14 @@ final class CopyMemory {
     this.report = report;
   }
 
-  void run(List<Entry> entries, Course small, Course large, Broker broker) throws Exception {
+  void run(List<Entry> entries, Course small, Course large, Leftovers leftovers) throws Exception {
     Table table =
         new Table(
             "memory", "documents", "documents/s", "heap kept MiB", "heap used MiB", "RSS MiB");
     for (int round = 1; round <= rounds.rounds(); round++) {
       for (Entry entry : entries) {
-        rounds.one(entry, name(entry, small), small, round, broker, results);
-        rounds.one(entry, name(entry, large), large, round, broker, results);
+        rounds.one(entry, name(entry, small), small, round, leftovers, results);
+        rounds.one(entry, name(entry, large), large, round, leftovers, results);
       }
     }
     for (Entry entry : entries) {

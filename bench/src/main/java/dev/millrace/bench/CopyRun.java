@@ -1,17 +1,20 @@
 package dev.millrace.bench;
 
 import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.config.Secret;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
 import dev.millrace.lab.Folders;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.postgres.PostgresSink;
 import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.source.StartFrom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.bson.BsonDocument;
 
@@ -58,6 +61,22 @@ final class CopyRun implements Contender {
           return new Target(
               () -> SqliteSink.open(config, course.stream()),
               () -> SqliteSink.store(file, course.stream()));
+        });
+  }
+
+  static CopyRun toPostgres(int readers) {
+    return new CopyRun(
+        readers,
+        (course, folder) -> {
+          SinkConfig.Postgres config =
+              new SinkConfig.Postgres(
+                  new Secret(course.sinkUrl()),
+                  Optional.empty(),
+                  course.stream(),
+                  SinkConfig.Tables.USUAL);
+          return new Target(
+              () -> PostgresSink.open(config, course.stream()),
+              () -> PostgresSink.store(config, course.stream()));
         });
   }
 

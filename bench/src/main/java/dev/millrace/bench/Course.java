@@ -11,10 +11,10 @@ import org.bson.BsonTimestamp;
  * @param database whose stream is read, or whose one collection is copied
  * @param from the cluster time before the first event of a stream
  * @param events how many there are; of a copy, how many documents
- * @param natsUrl where to publish
- * @param stream name of the JetStream stream and of the pipeline, new for each run
+ * @param sinkUrl of the server that is delivered to: NATS, or by JDBC a database
+ * @param stream name of the JetStream stream or the schema and of the pipeline, new for each run
  * @param mongodPid of the one mongod
- * @param natsPid of the one nats-server
+ * @param sinkPid of that server
  */
 record Course(
     String mongoUri,
@@ -22,10 +22,10 @@ record Course(
     BsonTimestamp from,
     long events,
     Task task,
-    String natsUrl,
+    String sinkUrl,
     String stream,
     long mongodPid,
-    long natsPid) {
+    long sinkPid) {
   /** Where copies find what they warm up with. */
   static final String WARM_UP_DATABASE = "bench_warm";
 
@@ -45,7 +45,7 @@ record Course(
 
   private Course of(String itsDatabase, long count, String intoStream) {
     return new Course(
-        mongoUri, itsDatabase, from, count, task, natsUrl, intoStream, mongodPid, natsPid);
+        mongoUri, itsDatabase, from, count, task, sinkUrl, intoStream, mongodPid, sinkPid);
   }
 
   /** The beginning of it, or something like it, into a stream of its own. */
@@ -76,10 +76,10 @@ record Course(
         .append("from", from)
         .append("events", new BsonInt64(events))
         .append("task", new BsonString(task.name()))
-        .append("nats", new BsonString(natsUrl))
+        .append("sink", new BsonString(sinkUrl))
         .append("stream", new BsonString(stream))
         .append("mongodPid", new BsonInt64(mongodPid))
-        .append("natsPid", new BsonInt64(natsPid))
+        .append("sinkPid", new BsonInt64(sinkPid))
         .toJson();
   }
 
@@ -91,9 +91,9 @@ record Course(
         read.getTimestamp("from"),
         read.getNumber("events").longValue(),
         Task.valueOf(read.getString("task").getValue()),
-        read.getString("nats").getValue(),
+        read.getString("sink").getValue(),
         read.getString("stream").getValue(),
         read.getNumber("mongodPid").longValue(),
-        read.getNumber("natsPid").longValue());
+        read.getNumber("sinkPid").longValue());
   }
 }

@@ -2,8 +2,6 @@ package dev.millrace.bench;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.internal.build.MongoDriverVersion;
-import dev.millrace.lab.NatsServer;
-import io.nats.client.Nats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +17,10 @@ import org.bson.BsonInt32;
 final class Machine {
   private Machine() {}
 
-  static List<String> describe(MongoClient mongo, NatsServer nats) throws IOException {
+  /**
+   * @param sink the servers and drivers on that side, with their versions
+   */
+  static List<String> describe(MongoClient mongo, String sink) throws IOException {
     String mongod =
         mongo
             .getDatabase("admin")
@@ -39,8 +40,8 @@ final class Machine {
                 Runtime.version(),
                 System.getProperty("java.vendor"),
                 System.getProperty("os.version")),
-        "mongod %s, nats-server %s, mongodb-driver-sync %s, jnats %s; all on this machine"
-            .formatted(mongod, nats.version(), MongoDriverVersion.VERSION, Nats.CLIENT_VERSION));
+        "mongod %s, mongodb-driver-sync %s, %s; all on this machine"
+            .formatted(mongod, MongoDriverVersion.VERSION, sink));
   }
 
   private static String load() throws IOException {

@@ -24,9 +24,12 @@ public final class Main {
         case "stream" -> StreamBench.main(rest(args)) ? 0 : 1;
         case "copy" -> CopyBench.main(rest(args), false) ? 0 : 1;
         case "copy-while-writing" -> CopyBench.main(rest(args), true) ? 0 : 1;
+        case "sql" -> SqlBench.main(rest(args)) ? 0 : 1;
         case "soak" -> Soak.main(rest(args)) ? 0 : 1;
         default -> {
-          System.err.print(String.join("\n", StreamBench.usage(), CopyBench.usage(), Soak.usage()));
+          System.err.print(
+              String.join(
+                  "\n", StreamBench.usage(), CopyBench.usage(), SqlBench.usage(), Soak.usage()));
           yield command.endsWith("help") ? 0 : MISUSED;
         }
       };

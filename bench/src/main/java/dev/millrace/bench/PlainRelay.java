@@ -21,7 +21,7 @@ final class PlainRelay implements Contender {
 
   @Override
   public void run(Course course) throws Exception {
-    try (Broker broker = Broker.connect(course.natsUrl());
+    try (Broker broker = Broker.connect(course.sinkUrl());
         MongoClient client = MongoClients.create(course.mongoUri())) {
       broker.create(course.stream());
       JetStream jetStream = broker.jetStream();

@@ -80,7 +80,7 @@ final class Plans {
   static Supplier<Sink> jetStream(Course course) {
     SinkConfig.JetStream config =
         new SinkConfig.JetStream(
-            List.of(new Secret(course.natsUrl())),
+            List.of(new Secret(course.sinkUrl())),
             course.stream(),
             new SinkConfig.NatsLogin.None(),
             Optional.empty(),

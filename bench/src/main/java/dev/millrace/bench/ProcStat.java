@@ -11,11 +11,23 @@ final class ProcStat {
   private static final double TICKS_PER_SECOND = 100;
 
   private static final int UTIME = 14;
+  private static final int CSTIME = 17;
 
   private ProcStat() {}
 
-  /** CPU seconds, user and system, of all threads so far; 0 for a process that is gone. */
+  /**
+   * CPU seconds, user and system, so far: of all its threads, and of all processes that it started,
+   * such as PostgreSQL's sessions. 0 for a process that is gone.
+   */
   static double cpuSeconds(long pid) {
+    return ProcessHandle.of(pid)
+        .map(process ->
+            own(pid) + process.descendants().mapToDouble(started -> own(started.pid())).sum())
+        .orElse(0.0);
+  }
+
+  /** With those that it started, that are gone, and whose end it knows of. */
+  private static double own(long pid) {
     String stat;
     try {
       stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
@@ -24,9 +36,11 @@ final class ProcStat {
     }
     // The second field is the command in parentheses, and may hold blanks.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    long user = Long.parseLong(fields[UTIME - 3]);
-    long system = Long.parseLong(fields[UTIME - 2]);
-    return (user + system) / TICKS_PER_SECOND;
+    long ticks = 0;
+    for (int field = UTIME; field <= CSTIME; field++) {
+      ticks += Long.parseLong(fields[field - 3]);
+    }
+    return ticks / TICKS_PER_SECOND;
   }
 
   /** The most memory this process ever had resident, in bytes. */

@@ -12,11 +12,12 @@ import org.bson.BsonValue;
 final class Report {
   private static final String LEGEND =
       "%1$ss/s: median, then the slowest and fastest round. ratio: median of the rounds' ratios."
-          + " µs: CPU per %1$s of the contender, of mongod and of nats-server while it ran."
+          + " µs: CPU per %1$s of the contender, of mongod and of %2$s while it ran."
           + " heap: the most seen in use, looked at every 20 ms. RSS: the process's peak (VmHWM).";
 
   private final Results results;
   private final String unit;
+  private final String server;
   private final List<String> head = new ArrayList<>();
   private final Table writers = new Table("JSON", "documents/s", "min–max", "ratio");
   private final Table times = new Table("time", "p50", "p90", "p99", "max");
@@ -25,10 +26,12 @@ final class Report {
 
   /**
    * @param unit what is counted: event or document
+   * @param server that is delivered to, in a word
    */
-  Report(Results results, String unit) {
+  Report(Results results, String unit, String server) {
     this.results = results;
     this.unit = unit;
+    this.server = server;
   }
 
   void head(List<String> lines) {
@@ -138,7 +141,7 @@ final class Report {
             "ratio",
             "client µs",
             "mongod µs",
-            "nats µs",
+            server + " µs",
             "all µs",
             "heap MiB",
             "RSS MiB");
@@ -157,7 +160,7 @@ final class Report {
               : "",
           one(results.cpuMicros(name, "cpu")),
           one(results.cpuMicros(name, "mongodCpu")),
-          one(results.cpuMicros(name, "natsCpu")),
+          one(results.cpuMicros(name, "sinkCpu")),
           one(results.cpuMicros(name)),
           whole(results.mostMebibytes(name, "heap")),
           whole(results.mostMebibytes(name, "rss")));
@@ -190,14 +193,14 @@ final class Report {
     StringBuilder text = new StringBuilder();
     head.forEach(line -> text.append(line).append('\n'));
     tables().forEach(table -> text.append('\n').append(table.plain()));
-    return text.append('\n').append(LEGEND.formatted(unit)).toString();
+    return text.append('\n').append(LEGEND.formatted(unit, server)).toString();
   }
 
   String markdown() {
     StringBuilder text = new StringBuilder();
     head.forEach(line -> text.append("- ").append(line).append('\n'));
     tables().forEach(table -> text.append('\n').append(table.markdown()));
-    return text.append('\n').append(LEGEND.formatted(unit)).append('\n').toString();
+    return text.append('\n').append(LEGEND.formatted(unit, server)).append('\n').toString();
   }
 
   static String thousands(double value) {

@@ -47,7 +47,7 @@ final class Results {
     return median(ratios);
   }
 
-  /** Microseconds of CPU per event, of {@code cpu}, {@code mongodCpu} or {@code natsCpu}. */
+  /** Microseconds of CPU per event, of {@code cpu}, {@code mongodCpu} or {@code sinkCpu}. */
   double cpuMicros(String name, String whose) {
     return median(of(name, run -> field(run, whose) / field(run, "events") * 1e6));
   }
@@ -58,7 +58,7 @@ final class Results {
         of(
             name,
             run ->
-                (field(run, "cpu") + field(run, "mongodCpu") + field(run, "natsCpu"))
+                (field(run, "cpu") + field(run, "mongodCpu") + field(run, "sinkCpu"))
                     / field(run, "events")
                     * 1e6));
   }

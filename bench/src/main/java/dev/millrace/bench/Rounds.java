@@ -81,10 +81,20 @@ final class Rounds {
     return names;
   }
 
-  void run(List<Entry> entries, Course course, Broker broker, Results results) throws Exception {
+  /** Removes what a run left on the server that was delivered to. */
+  @FunctionalInterface
+  interface Leftovers {
+    /**
+     * @param stream of the run's course, be there anything of it or not
+     */
+    void delete(String stream) throws Exception;
+  }
+
+  void run(List<Entry> entries, Course course, Leftovers leftovers, Results results)
+      throws Exception {
     for (int round = 1; round <= rounds; round++) {
       for (Entry entry : entries) {
-        one(entry, entry.name(), course, round, broker, results);
+        one(entry, entry.name(), course, round, leftovers, results);
       }
     }
   }
@@ -92,7 +102,7 @@ final class Rounds {
   /**
    * @param as the name that the result is kept under
    */
-  void one(Entry entry, String as, Course course, int round, Broker broker, Results results)
+  void one(Entry entry, String as, Course course, int round, Leftovers leftovers, Results results)
       throws Exception {
     String stream = as.replace('-', '_') + "_" + round;
     BsonDocument run =
@@ -101,8 +111,8 @@ final class Rounds {
                 entry.heap(),
                 flags.stream().map(flag -> flag.replace("NAME", stream)).toList(),
                 List.of(entry.name(), course.into(stream).toJson(), Long.toString(warmUp))));
-    broker.delete(stream);
-    broker.delete(Course.warmUpStream(stream));
+    leftovers.delete(stream);
+    leftovers.delete(Course.warmUpStream(stream));
     results.add(as, run);
     note(as, round, run);
   }

@@ -35,7 +35,7 @@ final class StreamBench {
   private final Set<String> only;
   private final Rounds rounds;
   private final Results results = new Results();
-  private final Report report = new Report(results, "event");
+  private final Report report = new Report(results, "event", "nats");
 
   private StreamBench(Options options) {
     this.events = options.number("--events", 200_000);
@@ -67,7 +67,7 @@ final class StreamBench {
   private boolean run() throws Exception {
     try (MongoServers mongo = MongoServers.replicaSet();
         NatsServer nats = NatsServer.builder().start()) {
-      report.head(Machine.describe(mongo.client(), nats));
+      report.head(Machine.describe(mongo.client(), Broker.versions(nats)));
       report.head(setting());
       contend(mongo, nats);
       bars();
@@ -137,7 +137,7 @@ final class StreamBench {
             mongo.pid(0),
             nats.pid());
     try (Broker broker = Broker.connect(nats.url())) {
-      rounds.run(entries, course, broker, results);
+      rounds.run(entries, course, broker::delete, results);
     }
   }
 
