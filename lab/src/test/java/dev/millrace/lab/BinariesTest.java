@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +112,7 @@ class BinariesTest {
   }
 
   @Test
-  void aJarIsFetchedByMavenOrWithoutAndItsArchiveUnpacked() throws Exception {
+  void aJarIsFetchedByMavenAndItsArchiveUnpacked() throws Exception {
     Path jar = jarHolding("bin/thing", "#!/bin/sh\necho v1.2.3\n");
     MavenJar pinned =
         new MavenJar("g.h", "a", "1.0", PackageCache.sha256(jar), "thing.txz", "bin/thing");
@@ -126,34 +123,6 @@ class BinariesTest {
     assertThat(Binaries.version(byMaven)).isEqualTo(new Version(1, 2, 3));
     assertThat(Files.exists(pinned.folderIn(folder.resolve("cache")).resolve("thing.txz")))
         .isFalse();
-    HttpServer repository = repositoryOf("/maven2/g/h/a/1.0/a-1.0.jar", Files.readAllBytes(jar));
-    try {
-      String address = "http://127.0.0.1:" + repository.getAddress().getPort();
-      PackageCache cache = new PackageCache(folder.resolve("other"), line -> {});
-      assertThatThrownBy(
-              () -> cache.fetch(pinned, into -> pinned.download(address + "/nowhere", into)))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("404");
-      Path byHttp = cache.fetch(pinned, into -> pinned.download(address + "/maven2", into));
-      assertThat(Binaries.version(byHttp)).isEqualTo(new Version(1, 2, 3));
-    } finally {
-      repository.stop(0);
-    }
-  }
-
-  private static HttpServer repositoryOf(String path, byte[] file) throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        path,
-        exchange -> {
-          try (exchange) {
-            exchange.sendResponseHeaders(200, file.length);
-            exchange.getResponseBody().write(file);
-          }
-        });
-    server.start();
-    return server;
   }
 
   private Path jarHolding(String entry, String text) throws IOException {
