@@ -25,7 +25,7 @@ public final class CrateCheck {
       String user = row.get(1).asString();
       return List.of(
           row.get(2).asBoolean()
-              ? Finding.ok("%s, %s".formatted(row.get(0).asString(), client.name()))
+              ? Finding.ok("%s, %s".formatted(version(row), client.name()))
               : Finding.fault(
                   "MR-CRATE-PRIVILEGE",
                   "user %s may make no tables in %s: GRANT DQL, DML, DDL ON SCHEMA %s TO %s"
@@ -34,5 +34,10 @@ public final class CrateCheck {
     } catch (MillraceException e) {
       return List.of(Finding.fault(e.failure()));
     }
+  }
+
+  /** Without how it was built. */
+  private static String version(JsonNode row) {
+    return row.get(0).asString().split(" \\(", 2)[0];
   }
 }

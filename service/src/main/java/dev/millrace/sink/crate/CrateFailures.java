@@ -47,12 +47,13 @@ final class CrateFailures {
               "MR-CRATE-PRIVILEGE",
               "a privilege is missing %s: GRANT DQL, DML, DDL ON SCHEMA to this user"
                   .formatted(where));
-      // A user without any privilege on a schema is told that there is none.
+      // So it is said of a schema on which this user has no privilege, and by a node that starts.
       case 4045 ->
-          Failure.fatal(
-              "MR-CRATE-PRIVILEGE",
-              "the schema is not there for this user, %s: GRANT DQL, DML, DDL ON SCHEMA"
-                  .formatted(where));
+          Failure.transientFailure(
+              "MR-CRATE-SCHEMA",
+              "the schema is not there for this user, %s: it is tried again; if it stays, GRANT DQL, DML, DDL ON SCHEMA"
+                  .formatted(where),
+              null);
       case 4041 ->
           Failure.transientFailure(
               "MR-CRATE-TABLE-GONE", "a table is gone %s".formatted(where), null);
@@ -72,9 +73,12 @@ final class CrateFailures {
     };
   }
 
-  /** 5000 and up: shards or nodes away, a query killed, memory short. */
+  /**
+   * 5000 and up: shards or nodes away, a query killed, memory short. 4040 is a shard that a node
+   * which starts does not have yet; for others around it something is not known there yet.
+   */
   private static boolean isOfServer(int code) {
-    return code >= 5000 && code < 6000;
+    return (code >= 5000 && code < 6000) || (code >= 4040 && code < 4050);
   }
 
   /** Of an answer that is not CrateDB's. */

@@ -56,12 +56,13 @@ class CrateRepliesTest {
   @ParameterizedTest
   @CsvSource({
     "unknown-table, MR-CRATE-TABLE-GONE",
-    "unknown-column, MR-CRATE",
+    "unknown-column, MR-CRATE-AWAY",
     "syntax, MR-CRATE",
     "blocked, MR-CRATE-BLOCKED",
-    "no-privilege, MR-CRATE-PRIVILEGE",
+    "no-privilege, MR-CRATE-SCHEMA",
     "no-privilege-to-write, MR-CRATE-PRIVILEGE",
-    "no-schema-for-this-user, MR-CRATE-PRIVILEGE",
+    "no-schema-for-this-user, MR-CRATE-SCHEMA",
+    "shard-not-there-yet, MR-CRATE-AWAY",
     "no-login, MR-CRATE-LOGIN",
     "another-server, MR-CRATE-OTHER",
     "unavailable, MR-CRATE-AWAY",
@@ -73,7 +74,9 @@ class CrateRepliesTest {
             MillraceException.class, () -> asking.run("writing to", "orders", "SELECT 1"));
     assertThat(e.failure().code()).isEqualTo(code);
     assertThat(e.failure().message()).doesNotContain("s3cret", "ann");
-    boolean passes = List.of("unknown-table", "blocked", "unavailable").contains(reply);
+    boolean passes =
+        List.of("MR-CRATE-AWAY", "MR-CRATE-BLOCKED", "MR-CRATE-SCHEMA", "MR-CRATE-TABLE-GONE")
+            .contains(code);
     assertThat(e.failure()).isInstanceOf(passes ? Failure.Transient.class : Failure.Fatal.class);
   }
 
