@@ -29,11 +29,14 @@ import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a {@link CanonicalKey} back: the proof that it says all that tells one {@code _id} from
- * another. Gives the smallest integer type that holds a number, a string for a symbol, and
- * replacement characters for what is not UTF-8.
+ * Reads a {@link CanonicalKey} back, as a value that MongoDB takes for the same {@code _id}: of
+ * numbers the smallest integer type that holds them, for a symbol a string.
+ *
+ * <p>What no value of the driver holds comes back as another one: text that is not UTF-8 with
+ * replacement characters, options of a regular expression sorted. Whoever needs the very {@code
+ * _id} compares the key of what came back.
  */
-final class KeyReader {
+public final class KeyReader {
   private final String text;
   private int at;
   private int depth;
@@ -43,11 +46,11 @@ final class KeyReader {
   }
 
   /**
-   * A value of the class that the key stands for.
+   * A value that has this key.
    *
    * @throws IllegalArgumentException for text that {@link CanonicalKey} does not produce
    */
-  static BsonValue read(String key) {
+  public static BsonValue read(String key) {
     if (key.isEmpty()) {
       throw new IllegalArgumentException("An empty text is no key");
     }
@@ -72,12 +75,16 @@ final class KeyReader {
 
   /** Whether a key starts like a number and holds nothing but what numbers are made of. */
   private static boolean isNumeric(String key) {
-    return key.matches("[0-9-][0-9+.Em-]*");
+    return (isDigit(key.charAt(0)) || key.charAt(0) == '-')
+        && key.chars().allMatch(c -> isDigit(c) || "+.Em-".indexOf(c) >= 0);
+  }
+
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
   }
 
   private static boolean isObjectId(String key) {
-    return key.length() == 24
-        && key.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    return key.length() == 24 && key.chars().allMatch(c -> isDigit(c) || (c >= 'a' && c <= 'f'));
   }
 
   private static @Nullable BsonValue word(String word) {
@@ -127,7 +134,7 @@ final class KeyReader {
     if (word != null) {
       return word;
     }
-    if (!isNumeric(atom)) {
+    if (atom.isEmpty() || !isNumeric(atom)) {
       throw unexpected("a value, not " + atom);
     }
     return number(atom);
@@ -230,7 +237,7 @@ final class KeyReader {
 
   private int unsigned() {
     int from = at;
-    while (Character.isDigit(peek())) {
+    while (isDigit(peek())) {
       at++;
     }
     return Integer.parseUnsignedInt(text, from, at, 10);
