@@ -4,9 +4,12 @@ import dev.millrace.config.CollectionNames;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.NamePattern;
+import dev.millrace.model.Namespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.bson.BsonDocument;
+import org.bson.BsonValue;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -84,6 +87,42 @@ final class RequestBody {
       names.add(name);
     }
     return names;
+  }
+
+  /** The one collection under a key, always with its database. */
+  Namespace namespace(String key) {
+    JsonNode name = body.path(key);
+    if (!name.isString() || !CollectionNames.isSound(name.asString(), true)) {
+      throw fault("%s: found %s; expected one name as database.collection".formatted(key, name));
+    }
+    return Namespace.parse(name.asString());
+  }
+
+  /** The {@code _id}s under a key, each in a text of canonical Extended JSON; one at least. */
+  List<BsonValue> ids(String key) {
+    JsonNode list = body.path(key);
+    if (!list.isArray() || list.isEmpty()) {
+      throw fault(key + ": expected a list of texts, each as {\"_id\": …} in Extended JSON");
+    }
+    List<BsonValue> ids = new ArrayList<>();
+    for (JsonNode element : list.values()) {
+      ids.add(id(key, element));
+    }
+    return ids;
+  }
+
+  private static BsonValue id(String key, JsonNode element) {
+    try {
+      BsonDocument document = BsonDocument.parse(element.asString(""));
+      BsonValue id = document.get("_id");
+      if (element.isString() && id != null && document.size() == 1) {
+        return id;
+      }
+    } catch (RuntimeException e) {
+      // The driver has an exception for each way in which it is none.
+    }
+    throw fault(
+        "%s: found %s; expected a text as {\"_id\": …} in Extended JSON".formatted(key, element));
   }
 
   static MillraceException fault(String sentence) {

@@ -40,6 +40,7 @@ final class Writes {
     routes.post(one + "snapshot", c -> ask(c, some(CopyRequest.Again::new)));
     routes.post(one + "pause", c -> ask(c, some(CopyRequest.Pause::new)));
     routes.post(one + "resume", c -> ask(c, some(CopyRequest.Resume::new)));
+    routes.post(one + "renew", c -> ask(c, Writes::renew));
     routes.post(
         one + "reload", c -> onPipeline(c, w -> control.reload().reload(Optional.of(w.name()))));
     routes.post("/api/reload", c -> answer(c, () -> control.reload().reload(Optional.empty())));
@@ -58,6 +59,11 @@ final class Writes {
       throw RequestBody.fault("expected at least one name");
     }
     return request;
+  }
+
+  private static CopyRequest renew(Context context, Watched pipeline) {
+    RequestBody body = body(context, pipeline, Set.of("collection", "ids"));
+    return new CopyRequest.Renew(body.namespace("collection"), body.ids("ids"));
   }
 
   /** Of the collections named, or where none is, of all. */

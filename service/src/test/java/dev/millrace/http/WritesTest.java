@@ -6,6 +6,7 @@ import dev.millrace.config.HttpConfig;
 import dev.millrace.config.Secret;
 import dev.millrace.engine.CopyRequest;
 import dev.millrace.model.Failure;
+import dev.millrace.model.Namespace;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.bson.BsonInt64;
+import org.bson.BsonString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,7 @@ class WritesTest {
         "api/pipelines/p/pause",
         "api/pipelines/p/resume",
         "api/pipelines/p/reload",
+        "api/pipelines/p/renew",
         "api/pipelines/none/pause",
         "api/reload",
         "metrics"
@@ -104,6 +108,11 @@ class WritesTest {
     told("snapshot", "{\"collections\": [\"users\"]}");
     told("pause", "{\"collections\": [\"users\"]}");
     told("resume", "");
+    told(
+        "renew",
+        """
+        {"collection": "shop.a.b", "ids": ["{\\"_id\\": {\\"$numberLong\\": \\"7\\"}}", "{\\"_id\\": \\"x\\"}"]}
+        """);
 
     assertThat(pipeline.asked)
         .containsExactly(
@@ -112,7 +121,9 @@ class WritesTest {
             new CopyRequest.Again(List.of()),
             new CopyRequest.Again(List.of("users")),
             new CopyRequest.Pause(List.of("users")),
-            new CopyRequest.Resume(List.of()));
+            new CopyRequest.Resume(List.of()),
+            new CopyRequest.Renew(
+                new Namespace("shop", "a.b"), List.of(new BsonInt64(7), new BsonString("x"))));
   }
 
   private void told(String what, String body) throws Exception {
@@ -136,6 +147,14 @@ class WritesTest {
         "snapshot | {\"collection\":[\"a\"]}",
         "pause | []",
         "resume | {\"collections\":",
+        "renew | {\"collection\":\"shop.a\"}",
+        "renew | {\"collection\":\"shop.a\",\"ids\":[]}",
+        "renew | {\"collection\":\"shop.a\",\"ids\":[7]}",
+        "renew | {\"collection\":\"shop.a\",\"ids\":[\"7\"]}",
+        "renew | {\"collection\":\"shop.a\",\"ids\":[\"{}\"]}",
+        "renew | {\"collection\":\"shop.a\",\"ids\":[\"{\\\"_id\\\": 1, \\\"a\\\": 1}\"]}",
+        "renew | {\"collection\":\"a\",\"ids\":[\"{\\\"_id\\\": 1}\"]}",
+        "renew | {\"ids\":[\"{\\\"_id\\\": 1}\"]}",
       })
   void badBodiesAreToldAndNothingIsAsked(String what, String body) throws Exception {
     HttpResponse<String> answer = ask(what, body);
