@@ -7,6 +7,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.crate.CrateCheck;
 import dev.millrace.sink.crate.CratePing;
 import dev.millrace.sink.crate.CrateSink;
+import dev.millrace.table.TableView;
 import java.time.Duration;
 import java.util.List;
 
@@ -15,6 +16,11 @@ record CrateWiring(SinkConfig.Crate config) implements SinkWiring {
   @Override
   public Sink open(String pipeline) {
     return CrateSink.open(config, pipeline);
+  }
+
+  @Override
+  public TableView tables(String pipeline) {
+    return CrateSink.view(config, pipeline);
   }
 
   @Override

@@ -16,6 +16,10 @@ import dev.millrace.testing.NeedsServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +53,7 @@ import org.bson.BsonObjectId;
 import org.bson.BsonString;
 import org.bson.BsonSymbol;
 import org.bson.BsonTimestamp;
+import org.bson.BsonValue;
 import org.bson.Document;
 import org.bson.types.Decimal128;
 import org.bson.types.ObjectId;
@@ -56,6 +61,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,10 +72,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class VerifyCommandTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int DOCUMENTS = 3_000;
+  private static final String CRATEDB = "CRATEDB_URL";
 
   enum Target {
     SQLITE,
-    POSTGRES
+    POSTGRES,
+    CRATE
   }
 
   private final String database = Lab.freshName("verify");
@@ -100,6 +108,8 @@ class VerifyCommandTest {
           case SQLITE -> "{type: sqlite, file: %s}".formatted(folder.resolve("rows.db"));
           case POSTGRES ->
               "{type: postgres, url: \"%s\", schema: %s}".formatted(Lab.postgres().uri(), database);
+          case CRATE ->
+              "{type: crate, url: \"%s\", schema: %s}".formatted(System.getenv(CRATEDB), database);
         });
   }
 
@@ -120,8 +130,23 @@ class VerifyCommandTest {
     return folder.resolve("millrace.yaml");
   }
 
+  @Test
+  @EnabledIfEnvironmentVariable(
+      named = CRATEDB,
+      matches = ".+",
+      disabledReason = "needs a CrateDB: CRATEDB_URL=http://localhost:4200")
+  void theSameWithCrate() throws Exception {
+    try {
+      underLoadNothingIsReportedButWhatWasChangedByHand(Target.CRATE);
+    } finally {
+      for (BsonValue table : crate("SHOW TABLES FROM " + database).getArray("rows")) {
+        crate("DROP TABLE \"%s\"".formatted(table.asArray().getFirst().asString().getValue()));
+      }
+    }
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CRATE")
   void underLoadNothingIsReportedButWhatWasChangedByHand(Target target) throws Exception {
     configure(target);
     ids();
@@ -197,14 +222,19 @@ class VerifyCommandTest {
 
     Restless(IntFunction<Document> state) {
       MongoCollection<Document> collection = source.getCollection("restless");
+      // Not on the common pool: the JDK's HTTP client needs it, and it may have one thread.
       end =
-          CompletableFuture.runAsync(() -> {
-            for (int i = 0; !over.get(); i++) {
-              Document next = state.apply(i);
-              collection.replaceOne(
-                  new Document("_id", next.get("_id")), next, new ReplaceOptions().upsert(true));
-            }
-          });
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; !over.get(); i++) {
+                  Document next = state.apply(i);
+                  collection.replaceOne(
+                      new Document("_id", next.get("_id")),
+                      next,
+                      new ReplaceOptions().upsert(true));
+                }
+              },
+              Thread.ofVirtual()::start);
     }
 
     void stop() {
@@ -215,9 +245,9 @@ class VerifyCommandTest {
 
   private static void assertNine(Outcome found) {
     assertThat(found.code()).as(found.toString()).isEqualTo(ExitCode.FAILED);
-    assertThat(found.told().getNumber("missing").intValue()).isEqualTo(3);
-    assertThat(found.told().getNumber("different").intValue()).isEqualTo(3);
-    assertThat(found.told().getNumber("extra").intValue()).isEqualTo(3);
+    assertThat(found.told().getNumber("missing").intValue()).as(found.toString()).isEqualTo(3);
+    assertThat(found.told().getNumber("different").intValue()).as(found.toString()).isEqualTo(3);
+    assertThat(found.told().getNumber("extra").intValue()).as(found.toString()).isEqualTo(3);
     assertThat(found.told().getNumber("unsettled").intValue()).isZero();
     for (String row :
         List.of(
@@ -236,7 +266,11 @@ class VerifyCommandTest {
   }
 
   /** Behind the pipeline's back. */
-  private void change(Target target) throws SQLException {
+  private void change(Target target) throws Exception {
+    if (target == Target.CRATE) {
+      changeCrate();
+      return;
+    }
     String json = target == Target.POSTGRES ? "::jsonb" : "";
     execute(
         target,
@@ -254,9 +288,41 @@ class VerifyCommandTest {
             .formatted(json));
   }
 
+  /** Where {@code data_misfit} has the document, that is what counts. */
+  private void changeCrate() throws Exception {
+    for (String sql :
+        List.of(
+            "DELETE FROM orders WHERE oid = '10' OR oid = '11' OR oid = '12'",
+            "UPDATE orders SET data['text'] = 'x', data_misfit = NULL WHERE oid = '20'",
+            "UPDATE orders SET data['text'] = NULL, data_misfit = NULL WHERE oid = '21'",
+            "UPDATE orders SET data = NULL, data_misfit = '{' WHERE oid = '22'",
+            "INSERT INTO orders (oid, data, version) SELECT '100000', data, version FROM orders WHERE oid = '1'",
+            "INSERT INTO orders (oid, data, version) SELECT '\"7\"', data, version FROM orders WHERE oid = '1'",
+            "INSERT INTO orders (oid, data) SELECT '507f1f77bcf86cd799439011', data FROM orders WHERE oid = '1'")) {
+      crate(sql);
+    }
+  }
+
+  private BsonDocument crate(String sql) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String body = new BsonDocument("stmt", new BsonString(sql)).toJson();
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create(System.getenv(CRATEDB)).resolve("/_sql"))
+                  .header("Content-Type", "application/json")
+                  .header("Default-Schema", database)
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return BsonDocument.parse(answer.body());
+    }
+  }
+
   private void execute(Target target, String... statements) throws SQLException {
     String url =
         switch (target) {
+          case CRATE -> throw new IllegalArgumentException("no JDBC");
           case SQLITE -> "jdbc:sqlite:" + folder.resolve("rows.db") + "?busy_timeout=30000";
           case POSTGRES -> Lab.postgres().url();
         };

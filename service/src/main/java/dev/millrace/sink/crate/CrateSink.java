@@ -14,6 +14,7 @@ import dev.millrace.sink.WrittenBeside;
 import dev.millrace.table.RowKey;
 import dev.millrace.table.Step;
 import dev.millrace.table.TableParcel;
+import dev.millrace.table.TableView;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -80,6 +81,11 @@ public final class CrateSink implements Sink {
    */
   public static Sink open(SinkConfig.Crate config, String pipeline) {
     return new CrateSink(config, pipeline);
+  }
+
+  /** Opens what its tables are looked at with. */
+  public static TableView view(SinkConfig.Crate config, String pipeline) {
+    return new CrateTableView(config, RowKey.within(KEY_BYTES), pipeline);
   }
 
   @Override

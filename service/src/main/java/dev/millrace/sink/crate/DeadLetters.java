@@ -2,6 +2,8 @@ package dev.millrace.sink.crate;
 
 import dev.millrace.model.Namespace;
 import dev.millrace.table.RowVersion;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Documents that their table does not take: a row for each, with the newest state that was refused.
@@ -11,12 +13,14 @@ final class DeadLetters {
   private static final String NAME = "millrace_dead_letters";
 
   private final CrateClient client;
+  private final String schema;
   private final String table;
   private final String pipeline;
   private boolean isThere;
 
   DeadLetters(CrateClient client, String schema, String pipeline) {
     this.client = client;
+    this.schema = schema;
     this.table = CrateTable.quoted(schema, NAME);
     this.pipeline = pipeline;
   }
@@ -47,6 +51,26 @@ final class DeadLetters {
         reason,
         document.text(),
         RowVersion.instant(document.version()));
+  }
+
+  /** The ids of a collection's documents in it; also of those that are over. */
+  Set<String> of(Namespace namespace) {
+    if (Shape.of(client, schema, NAME).isEmpty()) {
+      return Set.of();
+    }
+    client.run("refreshing", NAME, "REFRESH TABLE " + table);
+    Reply reply =
+        client.run(
+            "reading from",
+            NAME,
+            "SELECT id FROM %s WHERE pipeline = ? AND database_name = ? AND collection_name = ? LIMIT %d"
+                .formatted(table, Entries.MOST),
+            pipeline,
+            namespace.database(),
+            namespace.collection());
+    Set<String> ids = new HashSet<>();
+    reply.rows().values().forEach(row -> ids.add(row.get(0).asString()));
+    return ids;
   }
 
   private void create() {
