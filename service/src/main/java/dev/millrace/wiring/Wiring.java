@@ -71,6 +71,7 @@ public final class Wiring {
     return new MongoSourceOptions(
         source.uri().reveal(),
         new Scope(source.database().orElse(null), source.collections(), config.own()),
+        source.subset(),
         toldOf(pipeline),
         source.fullDocument(),
         source.preImage(),
@@ -101,6 +102,7 @@ public final class Wiring {
         new MongoSourceOptions(
             options.uri(),
             options.scope(),
+            options.subset(),
             EnumSet.allOf(Operation.class),
             FullDocument.DELTA,
             PreImage.OFF,

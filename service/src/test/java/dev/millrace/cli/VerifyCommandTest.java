@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -103,6 +104,10 @@ class VerifyCommandTest {
   }
 
   private void configure(Target target) throws IOException {
+    configure(target, "");
+  }
+
+  private void configure(Target target, String source) throws IOException {
     configure(
         switch (target) {
           case SQLITE -> "{type: sqlite, file: %s}".formatted(folder.resolve("rows.db"));
@@ -110,20 +115,28 @@ class VerifyCommandTest {
               "{type: postgres, url: \"%s\", schema: %s}".formatted(Lab.postgres().uri(), database);
           case CRATE ->
               "{type: crate, url: \"%s\", schema: %s}".formatted(System.getenv(CRATEDB), database);
-        });
+        },
+        source);
   }
 
   private void configure(String sink) throws IOException {
+    configure(sink, "");
+  }
+
+  /**
+   * @param source more of it, as {@code , filter: …}
+   */
+  private void configure(String sink, String source) throws IOException {
     Files.writeString(
         file(),
         """
         http: {port: %d, token: hunter2}
         pipelines:
           - name: rows
-            source: {uri: "%s"}
+            source: {uri: "%s"%s}
             sink: %s
         """
-            .formatted(port, Lab.mongo().uri(database), sink));
+            .formatted(port, Lab.mongo().uri(database), source, sink));
   }
 
   private Path file() {
@@ -320,21 +333,23 @@ class VerifyCommandTest {
   }
 
   private void execute(Target target, String... statements) throws SQLException {
-    String url =
-        switch (target) {
-          case CRATE -> throw new IllegalArgumentException("no JDBC");
-          case SQLITE -> "jdbc:sqlite:" + folder.resolve("rows.db") + "?busy_timeout=30000";
-          case POSTGRES -> Lab.postgres().url();
-        };
-    try (Connection connection = DriverManager.getConnection(url);
+    try (Connection connection = connect(target);
         Statement statement = connection.createStatement()) {
-      if (target == Target.POSTGRES) {
-        statement.execute("SET search_path = " + database);
-      }
       for (String sql : statements) {
         statement.execute(sql);
       }
     }
+  }
+
+  private Connection connect(Target target) throws SQLException {
+    return switch (target) {
+      case CRATE -> throw new IllegalArgumentException("no JDBC");
+      case SQLITE ->
+          DriverManager.getConnection(
+              "jdbc:sqlite:" + folder.resolve("rows.db") + "?busy_timeout=30000");
+      case POSTGRES ->
+          DriverManager.getConnection(Lab.postgres().url() + "&currentSchema=" + database);
+    };
   }
 
   @Test
@@ -371,6 +386,59 @@ class VerifyCommandTest {
     execute(Target.SQLITE, "DELETE FROM orders WHERE id = '8'");
     source.getCollection("orders").drop();
     assertThat(verify().told().getNumber("undelivered").intValue()).isEqualTo(DOCUMENTS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CRATE")
+  void filterAndProjectionHoldInCopyStreamAndComparison(Target target) throws Exception {
+    configure(target, ", filter: {$expr: {$lt: [$n, 10]}}, projection: {text: 0}");
+    try (Running running = start()) {
+      awaitCopied(running);
+      assertThat(rows(target)).isEqualTo("20");
+      MongoCollection<Document> orders = source.getCollection("orders");
+      orders.updateMany(new Document("_id", new Document("$lt", 5)), Updates.set("n", 100));
+      orders.updateMany(new Document("_id", new Document("$gte", 2_990)), Updates.set("n", -1));
+      orders.deleteOne(new Document("_id", 7));
+      orders.insertOne(new Document("_id", 5_000).append("n", 1).append("text", "hidden"));
+      await().atMost(PATIENCE).until(() -> rows(target).equals("25"));
+      assertSame(verify());
+      execute(target, "DELETE FROM orders WHERE id = '5000'", "DELETE FROM orders WHERE id = '10'");
+      execute(
+          target, "INSERT INTO orders SELECT '0', document, version FROM orders WHERE id = '8'");
+      Outcome found = verify("--repair");
+      assertThat(found.told().getNumber("missing").intValue()).as(found.toString()).isEqualTo(2);
+      assertThat(found.told().getNumber("extra").intValue()).isEqualTo(1);
+      assertThat(found.told().getNumber("repaired").intValue()).isEqualTo(3);
+      assertThat(rows(target)).isEqualTo("25");
+    }
+    // While nobody runs it one document comes and one goes, and then all that is wanted changes.
+    source.getCollection("orders").deleteOne(new Document("_id", 8));
+    configure(target, ", filter: {$expr: {$lt: [$n, 9]}}, projection: {text: 1}");
+    try (Running running = start()) {
+      await().atMost(PATIENCE).until(() -> rows(target).equals("22"));
+      awaitCopied(running);
+      assertSame(verify());
+      configure(target, "");
+    }
+    try (Running running = start()) {
+      await().atMost(PATIENCE).until(() -> rows(target).equals("" + (DOCUMENTS - 1)));
+      awaitCopied(running);
+      assertSame(verify());
+    }
+  }
+
+  private static void assertSame(Outcome found) {
+    assertThat(found.code()).as(found.toString()).isZero();
+    assertThat(found.err()).doesNotContain("missing").doesNotContain("different");
+  }
+
+  private String rows(Target target) throws SQLException {
+    try (Connection connection = connect(target);
+        Statement statement = connection.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM orders")) {
+      count.next();
+      return count.getString(1);
+    }
   }
 
   @Test

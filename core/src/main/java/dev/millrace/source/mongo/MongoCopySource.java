@@ -13,6 +13,7 @@ import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Namespace;
 import dev.millrace.source.CopySource;
+import dev.millrace.source.Subset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,9 @@ final class MongoCopySource implements CopySource {
   /** Well inside the five minutes that the server keeps its past for. */
   private static final Duration READ = Duration.ofSeconds(60);
 
+  /** For a chunk of which a filter finds little: a read goes through all of its range then. */
+  private static final Duration SEARCH = Duration.ofMinutes(4);
+
   private static final Duration CONFIRM = Duration.ofSeconds(10);
   private static final Duration SAMPLE = Duration.ofSeconds(30);
 
@@ -63,12 +67,19 @@ final class MongoCopySource implements CopySource {
 
   private final MongoClient client;
   private final Scope scope;
+  private final Subset subset;
+
+  /** How long a read may take. */
+  private final Duration patience;
+
   private final Set<ClientSession> underWay = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /** Connects when first asked. */
   MongoCopySource(MongoSourceOptions options) {
-    this.client = MongoClients.connect(options.uri(), READ.plusSeconds(15));
+    this.subset = options.subset();
+    this.patience = subset.isFiltering() ? SEARCH : READ;
+    this.client = MongoClients.connect(options.uri(), patience.plusSeconds(15));
     this.scope = options.scope();
   }
 
@@ -199,13 +210,15 @@ final class MongoCopySource implements CopySource {
     return call(
         "reading " + chunk.namespace(),
         session -> {
-          Outcome read = rows(session, chunk, CopyCommands.read(chunk, READ.toMillis()), false);
+          Outcome read =
+              rows(session, chunk, CopyCommands.read(chunk, subset, patience.toMillis()), false);
           boolean greatestIsLeft =
               read instanceof Outcome.Rows rows
                   && rows.count() == 0
                   && CopyCommands.endsBeforeGreatest(chunk.span());
           return greatestIsLeft
-              ? rows(session, chunk, CopyCommands.greatest(chunk, READ.toMillis()), true)
+              ? rows(
+                  session, chunk, CopyCommands.greatest(chunk, subset, patience.toMillis()), true)
               : read;
         });
   }
@@ -225,7 +238,9 @@ final class MongoCopySource implements CopySource {
           MongoDatabase database = client.getDatabase(namespace.database());
           RawReply reply;
           try {
-            reply = RawReply.run(database, session, CopyCommands.byIds(wanted, READ.toMillis()));
+            reply =
+                RawReply.run(
+                    database, session, CopyCommands.byIds(wanted, subset, patience.toMillis()));
           } catch (MongoCommandException e) {
             return refusal(namespace, wanted.at(), wanted.exact(), e);
           }
