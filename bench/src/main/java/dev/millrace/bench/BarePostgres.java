@@ -62,8 +62,8 @@ final class BarePostgres implements BareTable {
   }
 
   @Override
-  public Connection connection() {
-    return connection;
+  public void commit() throws SQLException {
+    connection.commit();
   }
 
   @Override

@@ -55,8 +55,8 @@ final class BareSqlite implements BareTable {
   }
 
   @Override
-  public Connection connection() {
-    return connection;
+  public void commit() throws SQLException {
+    connection.commit();
   }
 
   @Override

@@ -42,7 +42,7 @@ final class BareUpsert implements Contender {
           documents.add(ready.get((int) (i % ready.size())));
         }
         table.upsert(ids, documents);
-        table.connection().commit();
+        table.commit();
       }
     }
   }

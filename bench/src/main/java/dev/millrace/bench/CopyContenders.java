@@ -12,6 +12,8 @@ final class CopyContenders {
   static final String UPSERT = "upsert";
   static final String SQLITE = "sqlite-4";
   static final String POSTGRES = "postgres-4";
+  static final String BULK_CRATE = "bulk-crate";
+  static final String CRATE = "crate-4";
   static final String JETSTREAM = "jetstream-4";
   static final String NULL_256M = "null-256m";
   static final String SQLITE_256M = "sqlite-256m";
@@ -102,13 +104,34 @@ final class CopyContenders {
 
   /** Into databases, with what their drivers do alone. */
   static List<Entry> databases() {
+    List<Entry> all =
+        new ArrayList<>(
+            List.of(
+                upsert(),
+                sqlite(),
+                bare(BATCH, BarePostgres.Way.BATCH, "the driver's batch"),
+                bare(
+                    REWRITTEN,
+                    BarePostgres.Way.REWRITTEN_BATCH,
+                    "its batch with reWriteBatchedInserts"),
+                bare(ARRAYS, BarePostgres.Way.ARRAYS, "arrays, as Millrace has them"),
+                new Entry(
+                    POSTGRES, () -> CopyRun.toPostgres(4), BATCH, HEAP, "Millrace to PostgreSQL")));
+    if (BareCrate.URL.isPresent()) {
+      all.addAll(crate());
+    }
+    return all;
+  }
+
+  private static List<Entry> crate() {
     return List.of(
-        upsert(),
-        sqlite(),
-        bare(BATCH, BarePostgres.Way.BATCH, "the driver's batch"),
-        bare(REWRITTEN, BarePostgres.Way.REWRITTEN_BATCH, "its batch with reWriteBatchedInserts"),
-        bare(ARRAYS, BarePostgres.Way.ARRAYS, "arrays, as Millrace has them"),
-        new Entry(POSTGRES, () -> CopyRun.toPostgres(4), BATCH, HEAP, "Millrace to PostgreSQL"));
+        new Entry(
+            BULK_CRATE,
+            () -> new BareUpsert(course -> new BareCrate(course.stream())),
+            "",
+            HEAP,
+            "ready JSON upserted into CrateDB, bulks of 1,000, two under way"),
+        new Entry(CRATE, () -> CopyRun.toCrate(4), BULK_CRATE, HEAP, "Millrace to CrateDB"));
   }
 
   private static Entry bare(String name, BarePostgres.Way way, String what) {

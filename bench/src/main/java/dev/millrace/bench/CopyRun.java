@@ -8,12 +8,14 @@ import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
 import dev.millrace.lab.Folders;
 import dev.millrace.sink.Sink;
+import dev.millrace.sink.crate.CrateSink;
 import dev.millrace.sink.postgres.PostgresSink;
 import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.source.StartFrom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bson.BsonDocument;
@@ -77,6 +79,23 @@ final class CopyRun implements Contender {
           return new Target(
               () -> PostgresSink.open(config, course.stream()),
               () -> PostgresSink.store(config, course.stream()));
+        });
+  }
+
+  static CopyRun toCrate(int readers) {
+    return new CopyRun(
+        readers,
+        (course, folder) -> {
+          SinkConfig.Crate config =
+              new SinkConfig.Crate(
+                  List.of(BareCrate.sql().resolve("/")),
+                  Optional.empty(),
+                  course.stream(),
+                  SinkConfig.Tables.USUAL,
+                  SinkConfig.CrateObjects.DYNAMIC,
+                  SinkConfig.OnMisfit.TEXT);
+          return new Target(
+              () -> CrateSink.open(config, course.stream()), Plans.mongoStore(course));
         });
   }
 

@@ -24,6 +24,8 @@ final class SqlBench {
       """
       bench/run sql [--documents N] [--size BYTES] …
 
+      CrateDB is among them where CRATEDB_URL says where one is.
+
         --documents N   in the collection; 300,000 unless said
         --size BYTES    of a document, roughly; 1,024 unless said
       """;
@@ -75,6 +77,7 @@ final class SqlBench {
       rounds.run(
           entries, course(mongo, postgres), stream -> removeSchema(postgres, stream), results);
       report.ratioBar(CopyContenders.SQLITE, CopyContenders.UPSERT, BAR);
+      report.ratioBar(CopyContenders.CRATE, CopyContenders.BULK_CRATE, BAR);
       for (String bare : CopyContenders.BARE_POSTGRES) {
         report.ratioBar(CopyContenders.POSTGRES, bare, BAR);
       }
@@ -96,6 +99,9 @@ final class SqlBench {
   }
 
   private static void removeSchema(PostgresServer postgres, String name) throws SQLException {
+    if (BareCrate.URL.isPresent()) {
+      BareCrate.remove(name);
+    }
     try (Connection connection = DriverManager.getConnection(postgres.url());
         Statement statement = connection.createStatement()) {
       statement.execute("DROP SCHEMA IF EXISTS %s CASCADE".formatted(name));
@@ -130,6 +136,9 @@ final class SqlBench {
                 + " all its connections anew; bare: 5,000 rows a transaction, nothing read and"
                 + " nothing converted",
             rounds.moreFlags(),
-            rounds.warmUp()));
+            rounds.warmUp()),
+        BareCrate.URL
+            .map(url -> "CrateDB is given")
+            .orElse("without CrateDB: CRATEDB_URL is not set"));
   }
 }
