@@ -59,6 +59,9 @@ public final class SqlSink implements Sink {
   private final JsonBuffer json = new JsonBuffer();
   private volatile Optional<Catalog> catalog = Optional.empty();
 
+  /** Of the newest transaction; for the thread that writes. */
+  private volatile Mark mark = Mark.ofNewPlace();
+
   /**
    * Takes over an open database.
    *
@@ -100,6 +103,8 @@ public final class SqlSink implements Sink {
     if (before.isPresent() && before.get().term().compareTo(term) > 0) {
       throw state.lost(term, before.get().term());
     }
+    Optional<Checkpoint> own = before.flatMap(Stored::checkpoint);
+    mark = markOf(own, stored);
     state.raise(connection, term);
     List<Namespace> unversioned = opened.unversioned();
     if (!unversioned.isEmpty()) {
@@ -110,10 +115,28 @@ public final class SqlSink implements Sink {
           unversioned);
     }
     catalog = Optional.of(opened);
-    Optional<Checkpoint> own = before.flatMap(Stored::checkpoint);
     boolean ownHolds = own.isPresent() && (stored.isEmpty() || own.get().supersedes(stored.get()));
     Set<Namespace> vanished = opened.lookForVanished();
-    return (ownHolds ? own : stored).map(checkpoint -> without(vanished, checkpoint));
+    // A place that nothing was written to yet is made up anew by the next start.
+    String here = mark.written() == 0 ? "" : mark.toString();
+    return (ownHolds ? own : stored).map(checkpoint -> without(vanished, checkpoint).marked(here));
+  }
+
+  /** A checkpoint without a mark was set by a person, or is of a first start. */
+  private Mark markOf(Optional<Checkpoint> own, Optional<Checkpoint> stored) {
+    Optional<Mark> here = own.map(Checkpoint::mark).flatMap(Mark::parse);
+    String expected = stored.map(Checkpoint::mark).orElse("");
+    boolean isHere =
+        here.isPresent() && Mark.parse(expected).filter(here.get()::hasAllOf).isPresent();
+    if (!expected.isEmpty() && !isHere) {
+      throw new MillraceException(
+          new Failure.PositionLost(
+              "MR-SINK-RESET",
+              "the stored position is of other tables, or of a later state of them, than there are in %s: it was put back, or made anew, and what it had is gone. Copy anew, restore a newer state, or accept the gap with `millrace position set --now`"
+                  .formatted(database.name())),
+          null);
+    }
+    return here.orElseGet(Mark::ofNewPlace);
   }
 
   /** Tables that somebody dropped are made and copied anew. */
@@ -197,15 +220,19 @@ public final class SqlSink implements Sink {
   private Checkpoint write(
       List<Step> steps, Checkpoint through, Catalog tables, RowsWritten rowsWritten) {
     try {
-      return database.write(
+      Mark next = mark.next();
+      Checkpoint marked = through.marked(next.toString());
+      database.write(
           "writing to",
           connection -> {
-            state.save(connection, through);
+            state.save(connection, marked);
             for (Step step : steps) {
               apply(step, tables, connection, rowsWritten);
             }
-            return through;
+            return true;
           });
+      mark = next;
+      return marked;
     } catch (MillraceException e) {
       tables.forget();
       letters.forget();

@@ -191,11 +191,10 @@ public abstract class SqlCopyCases {
   @Test
   void goesOnFromTheCopyThatIsFurther() {
     deliver(source.insert(ORDERS, doc(1, "a")));
-    Checkpoint own = source.checkpoint(TERM).with(copied(2));
-    sink.newParcel().send(own).await();
+    Checkpoint own = sink.newParcel().send(source.checkpoint(TERM).with(copied(2))).await();
     sink.close();
     for (long revision : new long[] {1, 2, 3}) {
-      Checkpoint stored = source.checkpoint(TERM).with(copied(revision));
+      Checkpoint stored = source.checkpoint(TERM).with(copied(revision)).marked(own.mark());
       try (Sink again = open("copy")) {
         assertThat(again.fence(TERM, Optional.of(stored))).contains(revision > 2 ? stored : own);
       }

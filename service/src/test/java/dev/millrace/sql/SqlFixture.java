@@ -48,7 +48,7 @@ public abstract class SqlFixture extends SinkContractTest {
 
   @Override
   protected Set<Trait> lacks() {
-    return Set.of(Trait.TAKES_PATCHES, Trait.NOTICES_LOSS);
+    return Set.of(Trait.TAKES_PATCHES);
   }
 
   @Override

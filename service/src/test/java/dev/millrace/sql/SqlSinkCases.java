@@ -182,11 +182,42 @@ public abstract class SqlSinkCases extends SqlFixture {
       }
       Optional<Checkpoint> after = open().fence(FIRST, Optional.empty());
       // Failed, it may be durable all the same; but then whole.
-      boolean there = after.equals(Optional.of(through));
+      boolean there = after.map(it -> it.marked("")).equals(Optional.of(through));
       assertThat(there || !durable).isTrue();
       assertThat(there || after.equals(before)).isTrue();
       assertThat(documents(ORDERS)).hasSize(there ? rows + parcel.changes() : rows);
     }
+  }
+
+  @Test
+  void noticesThatItWasPutBackBehindThePosition() throws Exception {
+    Sink sink = started();
+    Checkpoint first = deliver(sink, FIRST, source.insert(ORDERS, doc(1, "a")));
+    String backup =
+        String.valueOf(
+            new Reading(place())
+                .query("SELECT checkpoint FROM millrace_state")
+                .getFirst()
+                .getFirst());
+    Checkpoint second = deliver(sink, FIRST, source.insert(ORDERS, doc(2, "b")));
+    sink.close();
+    try (Sink same = open()) {
+      assertThat(same.fence(FIRST, Optional.of(first))).contains(second);
+      assertThat(same.fence(FIRST, Optional.of(second.marked("")))).contains(second);
+    }
+    Reading reading = new Reading(place());
+    reading.execute("UPDATE millrace_state SET checkpoint = '%s'".formatted(backup));
+    reading.execute("DELETE FROM orders WHERE id = '2'");
+    Sink restored = open();
+    assertThat(restored.fence(FIRST, Optional.of(first))).contains(first);
+    for (String mark : new String[] {second.mark(), "{\"stream\": 1}", "x 1"}) {
+      assertFailsWith(
+          Failure.PositionLost.class,
+          () -> restored.fence(FIRST, Optional.of(second.marked(mark))));
+    }
+    // Set by a person.
+    assertThat(restored.fence(FIRST, Optional.of(second.marked(""))))
+        .contains(second.marked(first.mark()));
   }
 
   @Test
