@@ -52,6 +52,7 @@ public final class Main implements Runnable {
             new ResumeCommand(console),
             new ReloadCommand(console),
             new DemoCommand(console),
+            new CdcRelayCommand(console),
             new DbWorkloadCommand(console));
     commands.forEach(line::addSubcommand);
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

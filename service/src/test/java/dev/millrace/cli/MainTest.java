@@ -37,6 +37,7 @@ class MainTest {
         "resume --help",
         "reload --help",
         "demo --help",
+        "cdc-relay --help",
         "db-workload --help"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String line) {
@@ -72,6 +73,8 @@ class MainTest {
         "demo --sink mysql",
         "demo --postgres-url postgresql://h/d",
         "demo --sink postgres --nats-url nats://h",
+        "cdc-relay --snapshot sometimes",
+        "cdc-relay relay.yaml",
         "db-workload --rate -1",
         "db-workload --rate fast",
         "db-workload --documents 0",
