@@ -47,12 +47,7 @@ abstract class Asking implements Callable<Integer> {
     Told told =
         instance
             .ask(path(config, which.pipeline), body(), config.http().token())
-            .orElseThrow(() ->
-                new Refusal(
-                    ExitCode.UNREACHABLE,
-                    "MR-NO-INSTANCE",
-                    "no Millrace answers on %s: start it, or name the configuration that it was started with"
-                        .formatted(instance.address())));
+            .orElseThrow(() -> noInstance(instance));
     if (told.isRefusal()) {
       throw new Refusal(ExitCode.ofHttp(told.status()), told.code(), told.message());
     }
@@ -65,9 +60,23 @@ abstract class Asking implements Callable<Integer> {
       return "/api/" + what;
     }
     String name = Configured.one(config, pipeline).name();
+    return path(name, what);
+  }
+
+  /** Where a pipeline of this name is asked. */
+  static String path(String pipeline, String what) {
     return "/api/pipelines/"
-        + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20")
+        + URLEncoder.encode(pipeline, StandardCharsets.UTF_8).replace("+", "%20")
         + "/"
         + what;
+  }
+
+  /** What is said where nobody answers. */
+  static Refusal noInstance(RunningInstance instance) {
+    return new Refusal(
+        ExitCode.UNREACHABLE,
+        "MR-NO-INSTANCE",
+        "no Millrace answers on %s: start it, or name the configuration that it was started with"
+            .formatted(instance.address()));
   }
 }

@@ -8,6 +8,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.postgres.PostgresCheck;
 import dev.millrace.sink.postgres.PostgresPing;
 import dev.millrace.sink.postgres.PostgresSink;
+import dev.millrace.table.TableView;
 import java.util.List;
 
 /** A PostgreSQL database, which keeps the position as well. */
@@ -20,6 +21,11 @@ record PostgresWiring(SinkConfig.Postgres config) implements SinkWiring {
   @Override
   public CheckpointStore store(String pipeline) {
     return PostgresSink.store(config, pipeline);
+  }
+
+  @Override
+  public TableView tables(String pipeline) {
+    return PostgresSink.view(config, pipeline);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.millrace.http.Probe;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
+import dev.millrace.table.TableView;
 import java.util.List;
 
 /** What the program needs of one kind of sink. To add a sink is to add one of these. */
@@ -27,6 +28,14 @@ interface SinkWiring {
   default CheckpointStore store(String pipeline) {
     throw Failure.fatal(
         "MR-CONFIG", "checkpoint: sink is for sinks that keep rows and position as one");
+  }
+
+  /** Opens what its tables are looked at with. */
+  default TableView tables(String pipeline) {
+    throw Failure.fatal(
+        "MR-VERIFY-LOG",
+        "a log cannot be verified so: pipeline %s delivers every change, and keeps no state to hold against the source"
+            .formatted(pipeline));
   }
 
   /** Tries it without moving data. */

@@ -6,6 +6,7 @@ import dev.millrace.http.Probe;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
+import dev.millrace.table.TableView;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,11 @@ record SqliteWiring(SinkConfig.Sqlite config) implements SinkWiring {
   @Override
   public CheckpointStore store(String pipeline) {
     return SqliteSink.store(config.file(), pipeline);
+  }
+
+  @Override
+  public TableView tables(String pipeline) {
+    return SqliteSink.view(config, pipeline);
   }
 
   @Override

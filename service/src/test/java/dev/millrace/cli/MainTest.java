@@ -36,6 +36,7 @@ class MainTest {
         "pause --help",
         "resume --help",
         "reload --help",
+        "verify --help",
         "demo --help",
         "cdc-relay --help",
         "db-workload --help"
@@ -68,6 +69,8 @@ class MainTest {
         "collections",
         "collections add",
         "reload a -f b",
+        "verify a b",
+        "verify --wait soon",
         "demo --kill 3",
         "demo --documents 10 --preload 11",
         "demo --sink mysql",

@@ -2,6 +2,7 @@ package dev.millrace.sql;
 
 import dev.millrace.config.SinkConfig;
 import dev.millrace.sink.Sink;
+import dev.millrace.table.TableView;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.BsonDocument;
@@ -9,6 +10,8 @@ import org.bson.BsonDocument;
 /** A database that is fresh for each test. */
 public interface FreshDatabase extends Reading.Place {
   Sink open(SinkConfig.Tables tables, String pipeline);
+
+  TableView view(SinkConfig.Tables tables, String pipeline);
 
   /** Whether there is any database at all; opening a sink may make it. */
   boolean isThere();

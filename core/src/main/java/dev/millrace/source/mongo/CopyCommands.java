@@ -3,6 +3,7 @@ package dev.millrace.source.mongo;
 import dev.millrace.model.Namespace;
 import dev.millrace.source.CopySource.Chunk;
 import dev.millrace.source.CopySource.Span;
+import dev.millrace.source.CopySource.Wanted;
 import java.util.List;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
@@ -97,20 +98,28 @@ final class CopyCommands {
    * Reads documents by their ids, by the collection's own collation, whose index that is: more than
    * those may come.
    */
-  static BsonDocument byIds(
-      Namespace namespace, List<BsonValue> ids, long at, boolean exact, long maxMillis) {
-    return new BsonDocument("find", new BsonString(namespace.collection()))
-        .append("filter", new BsonDocument("_id", new BsonDocument("$in", new BsonArray(ids))))
-        .append("batchSize", new BsonInt32(ids.size() + 1))
-        .append("readConcern", concern(at, exact))
-        .append("maxTimeMS", new BsonInt64(maxMillis));
+  static BsonDocument byIds(Wanted wanted, long maxMillis) {
+    BsonArray ids = new BsonArray();
+    wanted.ids().stream().filter(CopyCommands::canBeId).forEach(ids::add);
+    BsonDocument command =
+        new BsonDocument("find", new BsonString(wanted.namespace().collection()))
+            .append("filter", new BsonDocument("_id", new BsonDocument("$in", ids)))
+            .append("batchSize", new BsonInt32(ids.size() + 1))
+            .append("readConcern", concern(wanted.at(), wanted.exact()))
+            .append("maxTimeMS", new BsonInt64(maxMillis));
+    return wanted.idsAlone() ? command.append("projection", BY_ID) : command;
   }
 
-  /** What else such a read found: all of it, as far as one reply goes. */
-  static BsonDocument more(Namespace namespace, long cursor, int rows) {
-    return new BsonDocument("getMore", new BsonInt64(cursor))
-        .append("collection", new BsonString(namespace.collection()))
-        .append("batchSize", new BsonInt32(rows));
+  /** The server refuses such as an {@code _id}, and some of them as a value to look for. */
+  private static boolean canBeId(BsonValue value) {
+    return switch (value.getBsonType()) {
+      case ARRAY, REGULAR_EXPRESSION, UNDEFINED -> false;
+      case DOCUMENT -> {
+        BsonDocument document = value.asDocument();
+        yield document.isEmpty() || !document.getFirstKey().startsWith("$");
+      }
+      default -> true;
+    };
   }
 
   /** How many rows the server is asked for. */

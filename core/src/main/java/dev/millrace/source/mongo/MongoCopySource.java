@@ -217,33 +217,31 @@ final class MongoCopySource implements CopySource {
    * tells, and whoever asks for an exact time reads that of just that time.
    */
   @Override
-  public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+  public Outcome find(Wanted wanted) {
+    Namespace namespace = wanted.namespace();
     return call(
         "looking up documents of " + namespace,
         session -> {
           MongoDatabase database = client.getDatabase(namespace.database());
-          BsonDocument next = CopyCommands.byIds(namespace, ids, at, exact, READ.toMillis());
-          List<Row> rows = new ArrayList<>();
-          long told = ClusterTime.NONE;
-          long bytes = 0;
-          boolean asOf = exact;
-          long cursor;
-          do {
-            RawReply reply;
-            try {
-              reply = RawReply.run(database, session, next);
-            } catch (MongoCommandException e) {
-              return refusal(namespace, at, exact, e);
-            }
-            // So a server answers for a collection that was not there then.
-            asOf &= told != ClusterTime.NONE || reply.atClusterTime == at;
-            told = ClusterTime.later(told, reply.operationTime().getValue());
-            bytes += reply.bytes.length;
-            new CopiedRows(reply, ids.size() + 1, null).forEach(rows::add);
-            cursor = reply.cursorId;
-            next = CopyCommands.more(namespace, cursor, ids.size() + 1);
-          } while (cursor != 0);
-          return new Outcome.Rows(rows, rows.size(), null, true, asOf ? at : told, bytes);
+          RawReply reply;
+          try {
+            reply = RawReply.run(database, session, CopyCommands.byIds(wanted, READ.toMillis()));
+          } catch (MongoCommandException e) {
+            return refusal(namespace, wanted.at(), wanted.exact(), e);
+          }
+          if (reply.cursorId != 0) {
+            database.runCommand(session, CopyCommands.closing(namespace, reply.cursorId));
+          }
+          CopiedRows rows = new CopiedRows(reply, wanted.ids().size() + 1, null);
+          // For a collection that was not there then a server answers with the present.
+          boolean asOf = wanted.exact() && reply.atClusterTime == wanted.at();
+          return new Outcome.Rows(
+              rows,
+              rows.count(),
+              null,
+              reply.cursorId == 0,
+              asOf ? wanted.at() : reply.operationTime().getValue(),
+              reply.bytes.length);
         });
   }
 

@@ -5,6 +5,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.FreshDatabase;
 import dev.millrace.sql.Reading;
+import dev.millrace.table.TableView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,11 @@ record SqliteFolder(Path folder) implements FreshDatabase {
   @Override
   public Sink open(SinkConfig.Tables tables, String pipeline) {
     return SqliteSink.open(new SinkConfig.Sqlite(file(), tables), pipeline);
+  }
+
+  @Override
+  public TableView view(SinkConfig.Tables tables, String pipeline) {
+    return SqliteSink.view(new SinkConfig.Sqlite(file(), tables), pipeline);
   }
 
   @Override
