@@ -106,7 +106,8 @@ class CdcRelayConfigTest {
     assertThat(crate.schema()).isEqualTo("sales");
     assertThat(crate.tables().name()).isEqualTo(new TableName("Orders"));
     assertThat(crate.onForeignTable()).isEqualTo(OnForeignTable.SET_ASIDE);
-    assertThat(config.http()).isEqualTo(new HttpConfig("0.0.0.0", 0, Optional.of(new Secret("hunter4"))));
+    assertThat(config.http())
+        .isEqualTo(new HttpConfig("0.0.0.0", 0, Optional.of(new Secret("hunter4"))));
     assertThat(config.notes().toString())
         .contains("MongoDB at a:1,b:2", "CrateDB at h:4201")
         .doesNotContain("hunter", "relay:", "ann");
@@ -179,7 +180,8 @@ class CdcRelayConfigTest {
             "HTTP_TOKEN");
     assertThat(faults.toString()).doesNotContain("hunter2").contains("crate://host:4200");
     assertThat(faults(Map.of()).toString())
-        .contains("MONGODB_URL: found nothing", "CRATEDB_SQLALCHEMY_URL or CRATEDB_URL: found nothing");
+        .contains(
+            "MONGODB_URL: found nothing", "CRATEDB_SQLALCHEMY_URL or CRATEDB_URL: found nothing");
     assertThat(faults(with("MONGODB_COLLECTION", "cs_resume_tokens"))).hasSize(1);
   }
 
@@ -211,8 +213,7 @@ class CdcRelayConfigTest {
                 .sink())
         .isInstanceOf(SinkConfig.JetStream.class);
     assertThat(
-            ((Reading.Faulty)
-                    new ConfigReader(Map.of("MONGODB_URL", "mongodb://h")).variables())
+            ((Reading.Faulty) new ConfigReader(Map.of("MONGODB_URL", "mongodb://h")).variables())
                 .problems()
                 .toString())
         .contains("MONGO_URI");

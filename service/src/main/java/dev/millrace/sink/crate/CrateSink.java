@@ -119,7 +119,7 @@ public final class CrateSink implements Sink {
               .formatted(client.name(), vanished));
     }
     LOG.warn(
-        "{}: somebody dropped the tables of {}: made again, and copied anew",
+        "MR-CRATE-TABLE-GONE: {}: the tables of {} are not there any more: made again, and copied anew",
         client.name(),
         vanished);
     return checkpoint.with(checkpoint.copy().again(vanished));

@@ -162,8 +162,7 @@ class CrateForeignTablesTest extends CrateFixture {
     sink.close();
     TableName next = new TableName("sales");
     Change change = source.insert(ORDERS, doc(2, "b"));
-    String rename =
-        "ALTER TABLE %s RENAME TO \"sales\"".formatted(crate.quoted("cdc-testdrive"));
+    String rename = "ALTER TABLE %s RENAME TO \"sales\"".formatted(crate.quoted("cdc-testdrive"));
     assertThatThrownBy(() -> deliver(begun(next, OnForeignTable.REFUSE), change))
         .hasMessageStartingWith("MR-CRATE-TABLE-NAME: ")
         .hasMessageContaining(rename + ";");

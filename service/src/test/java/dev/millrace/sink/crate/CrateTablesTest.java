@@ -1,7 +1,6 @@
 package dev.millrace.sink.crate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.config.SinkConfig;
 import dev.millrace.model.Change;

@@ -1,9 +1,9 @@
 package dev.millrace.sink.crate;
 
+import com.mongodb.MongoNamespace;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.config.SinkConfig.CrateObjects;
 import dev.millrace.config.SinkConfig.OnMisfit;
-import com.mongodb.MongoNamespace;
 import dev.millrace.lab.ByValue;
 import dev.millrace.lab.SinkImage;
 import dev.millrace.lab.TcpProxy;
