@@ -111,6 +111,17 @@ final class CrateCatalog {
   }
 
   /**
+   * Sees that the collection's table, where it has one, is the one that is configured.
+   *
+   * @throws MillraceException where it is another one
+   */
+  void demandName(Namespace namespace) {
+    if (entries.of(namespace).isPresent()) {
+      nameOf(namespace);
+    }
+  }
+
+  /**
    * Where the collection is; where there is one name for a table, also where it is to be by now.
    */
   private String nameOf(Namespace namespace) {

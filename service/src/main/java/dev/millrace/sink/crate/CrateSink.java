@@ -94,6 +94,8 @@ public final class CrateSink implements Sink {
     commits.create();
     tables.load();
     place = Optional.of(marked);
+    stored.ifPresent(
+        checkpoint -> checkpoint.copy().collections().keySet().forEach(tables::demandName));
     Set<Namespace> vanished = stored.isPresent() ? tables.vanished() : Set.of();
     return stored.map(checkpoint -> without(vanished, checkpoint).marked(marked));
   }

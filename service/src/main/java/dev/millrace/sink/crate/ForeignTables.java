@@ -50,7 +50,7 @@ final class ForeignTables {
   MillraceException refused(String name) {
     return Failure.fatal(
         "MR-CRATE-TABLE",
-        "table %s is not (oid TEXT PRIMARY KEY, data OBJECT, …), as the relay in Python did not make them either: without that key rows are doubled, and changes of the last second are missed. Set it aside, by `millrace cdc-relay --replace-table` (in a file, on_foreign_table: set_aside) or by typing %s; or remove it by DROP TABLE %s; and start again: all is then copied into a new one. Or name another table"
+        "table %s has not oid as its primary key and data as an OBJECT, as tables of the relay in Python have not: rows would be doubled, and changes of the last second missed. Have it set aside by `millrace cdc-relay --replace-table` (in a file, on_foreign_table: set_aside), or type %s; or DROP TABLE %s; and start again: all is copied into a new one then"
             .formatted(quoted(name), rename(name, freeName(name)), quoted(name)));
   }
 
