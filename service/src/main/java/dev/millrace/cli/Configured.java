@@ -1,32 +1,22 @@
 package dev.millrace.cli;
 
-import dev.millrace.config.ConfigProblem;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.LogConfig;
 import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.config.Reading;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What every command that needs a configuration takes. */
-class Configured {
+class Configured extends LogOptions {
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
       description = "Configuration in YAML. Without it, environment variables say all.")
   @Nullable Path file;
-
-  @Option(
-      names = {"-v", "--verbose", "--debug"},
-      description = "Log more, and show where in the code a failure was.")
-  boolean verbose;
-
-  @Option(names = "--log-json", description = "Log one JSON object a line.")
-  boolean logJson;
 
   /** The file that is meant; null where environment variables say all. */
   @Nullable Path file() {
@@ -49,27 +39,14 @@ class Configured {
   MillraceConfig load(Console console, LogConfig.Level most) {
     return switch (read(console)) {
       case Reading.Valid valid -> {
-        LogConfig log = valid.config().log();
-        LogConfig.Level level =
-            verbose ? LogConfig.Level.DEBUG : log.level().compareTo(most) < 0 ? log.level() : most;
-        LogSetup.use(new LogConfig(logJson ? LogConfig.Format.JSON : log.format(), level));
+        useLog(valid.config().log(), most);
         yield valid.config();
       }
       case Reading.Faulty faulty ->
-          throw new Refusal(ExitCode.USAGE, "MR-CONFIG", told(faulty.problems()));
+          throw Refusal.faults(
+              file() == null ? "the environment variables" : String.valueOf(file()),
+              faulty.problems());
     };
-  }
-
-  /** All faults, below a line on how many there are where. */
-  String told(List<ConfigProblem> problems) {
-    Path from = file();
-    String where = from == null ? "the environment variables" : from.toString();
-    String head =
-        problems.size() == 1 ? "one fault in " + where : problems.size() + " faults in " + where;
-    return head
-        + problems.stream()
-            .map(p -> System.lineSeparator() + "  " + p)
-            .collect(Collectors.joining());
   }
 
   /** The one that is meant. */

@@ -1,7 +1,9 @@
 package dev.millrace.cli;
 
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a command sees of the world around it.
@@ -10,6 +12,13 @@ import java.util.Map;
  * @param err everything else
  */
 public record Console(Map<String, String> environment, PrintStream out, PrintStream err) {
+  /** The environment, with the options that were given instead of the variables of those names. */
+  Map<String, String> environmentWith(Map<String, Optional<String>> options) {
+    Map<String, String> variables = new HashMap<>(environment);
+    options.forEach((name, option) -> option.ifPresent(value -> variables.put(name, value)));
+    return variables;
+  }
+
   static Console system() {
     return new Console(System.getenv(), System.out, System.err);
   }

@@ -8,9 +8,9 @@ import dev.millrace.config.Values;
 import dev.millrace.demo.WorkloadLine;
 import dev.millrace.lab.CollectionWorkload;
 import dev.millrace.wiring.WritableMongo;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -179,10 +179,12 @@ final class DbWorkloadCommand implements Callable<Integer> {
   }
 
   private CollectionAddress address() {
-    Map<String, String> variables = new HashMap<>(console.environment());
-    put(variables, CollectionAddress.URL, url);
-    put(variables, CollectionAddress.DATABASE, database);
-    put(variables, CollectionAddress.COLLECTION, collection);
+    Map<String, String> variables =
+        console.environmentWith(
+            Map.of(
+                CollectionAddress.URL, Optional.ofNullable(url),
+                CollectionAddress.DATABASE, Optional.ofNullable(database),
+                CollectionAddress.COLLECTION, Optional.ofNullable(collection)));
     List<ConfigProblem> faults = CollectionAddress.faults(variables);
     if (!faults.isEmpty()) {
       throw new Refusal(
@@ -192,11 +194,5 @@ final class DbWorkloadCommand implements Callable<Integer> {
               + "; or --mongodb-url, --database");
     }
     return CollectionAddress.of(variables);
-  }
-
-  private static void put(Map<String, String> variables, String name, @Nullable String value) {
-    if (value != null) {
-      variables.put(name, value);
-    }
   }
 }

@@ -53,6 +53,7 @@ public final class Main implements Runnable {
             new ReloadCommand(console),
             new VerifyCommand(console),
             new DemoCommand(console),
+            new CdcRelayCommand(console),
             new DbWorkloadCommand(console));
     commands.forEach(line::addSubcommand);
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

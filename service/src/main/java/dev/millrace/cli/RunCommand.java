@@ -2,7 +2,9 @@ package dev.millrace.cli;
 
 import dev.millrace.config.LogConfig;
 import dev.millrace.config.MillraceConfig;
+import dev.millrace.config.Reading;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -49,7 +51,17 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     MillraceConfig config = options.load(console, LogConfig.Level.TRACE);
-    Running running = Running.start(config, () -> options.read(console));
+    return run(config, () -> options.read(console), console);
+  }
+
+  /**
+   * Runs all of it until the process is told to stop.
+   *
+   * @param again reads the configuration anew, for a reload
+   * @return the exit code
+   */
+  static int run(MillraceConfig config, Supplier<Reading> again, Console console) {
+    Running running = Running.start(config, again);
     Runtime.getRuntime().addShutdownHook(new Thread(running::close, "millrace-stop"));
     CopyWatch watch = CopyWatch.start(running.supervisors(), console);
     try {

@@ -47,7 +47,8 @@ public record CollectionAddress(Secret url, Namespace namespace) {
         new Secret(text(variables, URL).orElseThrow()), namespace(variables));
   }
 
-  private static Namespace namespace(Map<String, String> variables) {
+  /** Also where they have faults. */
+  static Namespace namespace(Map<String, String> variables) {
     return new Namespace(
         text(variables, DATABASE).orElse(DEFAULT_DATABASE),
         text(variables, COLLECTION).orElse(DEFAULT_COLLECTION));

@@ -14,9 +14,19 @@ public final class ConfigReader {
     this.environment = Map.copyOf(environment);
   }
 
-  /** From environment variables alone, named as mongodb-nats-connector names them. */
+  /**
+   * From environment variables alone: named as mongodb-nats-connector names them, or, where they
+   * are those of {@code cdc-relay}, as for that.
+   */
   public Reading variables() {
-    return new VariablesReader(environment).read();
+    return CdcRelayReader.isMeantBy(environment)
+        ? cdcRelay(CdcRelay.USUAL)
+        : new VariablesReader(environment).read();
+  }
+
+  /** From the environment variables of {@code cdc-relay}. */
+  public Reading cdcRelay(CdcRelay relay) {
+    return new CdcRelayReader(environment).read(relay);
   }
 
   /** From a YAML file, whose {@code ${NAME}} stand for environment variables. */

@@ -3,6 +3,7 @@ package dev.millrace.config;
 import dev.millrace.config.SinkConfig.CrateObjects;
 import dev.millrace.config.SinkConfig.DatabaseLogin;
 import dev.millrace.config.SinkConfig.Misfits;
+import dev.millrace.config.SinkConfig.OnForeignTable;
 import dev.millrace.config.SinkConfig.OnMisfit;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /** Reads a sink of type {@code crate}. */
 final class CrateReader {
-  private static final String USUAL_SCHEMA = "doc";
+  static final String USUAL_SCHEMA = "doc";
 
   private final Section section;
   private final TablesReader tables;
@@ -34,7 +35,10 @@ final class CrateReader {
         schema.orElse(USUAL_SCHEMA),
         tables.tables(Misfits.DEAD_LETTER),
         Words.of(CrateObjects.class).in(section, "object").orElse(CrateObjects.DYNAMIC),
-        Words.of(OnMisfit.class).in(section, "on_misfit").orElse(OnMisfit.TEXT));
+        Words.of(OnMisfit.class).in(section, "on_misfit").orElse(OnMisfit.TEXT),
+        Words.of(OnForeignTable.class)
+            .in(section, "on_foreign_table")
+            .orElse(OnForeignTable.REFUSE));
   }
 
   private List<CrateUrl> urls() {

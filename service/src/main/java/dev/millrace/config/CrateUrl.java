@@ -6,23 +6,28 @@ import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The address of a CrateDB node as people write it: {@code http://user:password@host:4200}, the
- * same with {@code https}, or as SQLAlchemy has it, {@code crate://host:4200?ssl=true&schema=doc}.
+ * same with {@code https}, or as SQLAlchemy has it, {@code crate://host:4200?ssl=true&schema=doc},
+ * where {@code crate://} alone is this machine.
  *
  * @param node without login and parameters
  */
 record CrateUrl(URI node, Optional<DatabaseLogin> login, Optional<String> schema) {
   static final String EXPECTED = "http://host:4200, https://host:4200 or crate://host:4200";
 
+  /** SQLAlchemy's without a host, which stands for this machine. */
+  private static final Pattern HOSTLESS = Pattern.compile("crate://([^/?#@]*@)?(?=[/?]|$)");
+
   private static final int USUAL_PORT = 4200;
 
   /** Empty where it is no such address. */
   static Optional<CrateUrl> parse(String text) {
     try {
-      URI uri = new URI(text);
+      URI uri = new URI(HOSTLESS.matcher(text).replaceFirst("crate://$1localhost"));
       boolean sound =
           uri.getHost() != null
               && (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))

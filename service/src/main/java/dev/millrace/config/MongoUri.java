@@ -4,6 +4,8 @@ import com.mongodb.ConnectionString;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A MongoDB connection string, judged without talking to anybody. What the driver says about a
@@ -13,6 +15,8 @@ final class MongoUri {
   static final String EXPECTED = "mongodb://host:27017/database or mongodb+srv://host/database";
   private static final String PLAIN = "mongodb://";
   private static final String SRV = "mongodb+srv://";
+
+  private static final Pattern HOSTS = Pattern.compile("[^/?@]+");
 
   private MongoUri() {}
 
@@ -33,6 +37,15 @@ final class MongoUri {
           "a connection string that the driver cannot read (are special characters in user and"
               + " password percent-encoded?)");
     }
+  }
+
+  /** Its hosts, for people; nothing else of it. Of one without a {@link #fault}. */
+  static String hosts(String uri) {
+    String behind = uri.substring(uri.indexOf("://") + "://".length());
+    int login = behind.indexOf('@') + 1;
+    Matcher hosts = HOSTS.matcher(behind).region(login, behind.length());
+    // A second one may stand in a password that is not encoded as it should be.
+    return hosts.lookingAt() && behind.indexOf('@', login) < 0 ? hosts.group() : "hosts not shown";
   }
 
   /** The database in its path. */

@@ -242,7 +242,7 @@ final class PipelineReader {
     return new CheckpointConfig.Source(
         new Namespace(
             database.or(source::database).orElse(DEFAULT_DATABASE),
-            collection.orElse(VariablesReader.DEFAULT_COLLECTION)));
+            collection.orElse(Variables.DEFAULT_POSITIONS)));
   }
 
   private static LimitsConfig limits(Section at) {

@@ -173,8 +173,25 @@ public sealed interface SinkConfig {
       String schema,
       Tables tables,
       CrateObjects objects,
-      OnMisfit onMisfit)
+      OnMisfit onMisfit,
+      OnForeignTable onForeignTable)
       implements SinkConfig {
+    /** Refuses tables that it cannot keep. */
+    public Crate(
+        List<URI> nodes,
+        Optional<DatabaseLogin> login,
+        String schema,
+        Tables tables,
+        CrateObjects objects,
+        OnMisfit onMisfit) {
+      this(nodes, login, schema, tables, objects, onMisfit, OnForeignTable.REFUSE);
+    }
+
+    @Override
+    public boolean takesOneCollection() {
+      return !tables.name().isOfEachCollection();
+    }
+
     @Override
     public String kind() {
       return "crate";
@@ -207,6 +224,17 @@ public sealed interface SinkConfig {
     DEAD_LETTER,
     /** The pipeline stops. */
     STOP
+  }
+
+  /**
+   * What becomes of a table that is in the way: of the name that a collection's table is to have,
+   * and without the key that rows are kept by.
+   */
+  enum OnForeignTable {
+    /** It is left alone, and the pipeline stops. */
+    REFUSE,
+    /** It gets another name, with its rows, and a new one is filled. */
+    SET_ASIDE
   }
 
   /** One JSON event a line. */

@@ -32,7 +32,8 @@ final class SinkReader {
         "on_drop",
         "soft_deletes",
         "object",
-        "on_misfit"),
+        "on_misfit",
+        "on_foreign_table"),
     POSTGRES(
         "url",
         "user",

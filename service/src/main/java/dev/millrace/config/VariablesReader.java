@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * One pipeline from MongoDB to JetStream out of environment variables, with the names and defaults
@@ -23,37 +22,36 @@ import java.util.function.Function;
  * there they were not. HTTP listens on all interfaces, as it does there.
  */
 final class VariablesReader {
-  static final String DEFAULT_COLLECTION = "cs_resume_tokens";
   static final String DEFAULT_SERVER = "nats://127.0.0.1:4222";
   static final String DEFAULT_STREAM = "cs";
 
-  private final Map<String, String> environment;
   private final Problems problems = new Problems();
+  private final Variables variables;
 
   VariablesReader(Map<String, String> environment) {
-    this.environment = environment;
+    this.variables = new Variables(environment, problems);
   }
 
   Reading read() {
     String uri = uri();
     String database = MongoUri.database(uri).orElse("");
     String stream =
-        value("NATS_STREAM_NAME", Values::streamName, Values.STREAM).orElse(DEFAULT_STREAM);
+        variables
+            .value("NATS_STREAM_NAME", Values::streamName, Values.STREAM)
+            .orElse(DEFAULT_STREAM);
     PipelineConfig pipeline =
         new PipelineConfig(
             stream,
             new SourceConfig(
                 new Secret(uri),
                 Optional.of(database),
-                text("MONGO_WATCH_COLLECTIONS").map(Values::list).orElse(List.of()),
+                variables.text("MONGO_WATCH_COLLECTIONS").map(Values::list).orElse(List.of()),
                 Subset.ALL,
                 operations(),
                 FullDocument.LOOKUP,
                 PreImage.OFF,
                 new StartFrom.Now()),
-            new CheckpointConfig.Source(
-                new Namespace(
-                    database, text("MONGO_RESUME_TOKENS_COLLECTION").orElse(DEFAULT_COLLECTION))),
+            new CheckpointConfig.Source(new Namespace(database, variables.positions())),
             new SinkConfig.JetStream(
                 servers(),
                 stream,
@@ -64,17 +62,12 @@ final class VariablesReader {
                 1),
             LimitsConfig.DEFAULT,
             copy());
-    int port = value("HTTP_PORT", Values::port, Values.PORT).orElse(HttpConfig.DEFAULT_PORT);
     return problems.reading(
-        new MillraceConfig(
-            List.of(pipeline),
-            new HttpConfig(HttpConfig.ALL_INTERFACES, port, token()),
-            LogConfig.DEFAULT,
-            notes()));
+        new MillraceConfig(List.of(pipeline), variables.http(), LogConfig.DEFAULT, notes()));
   }
 
   private String uri() {
-    String uri = text("MONGO_URI").orElse("");
+    String uri = variables.text("MONGO_URI").orElse("");
     if (uri.isEmpty()) {
       problems.add(
           "MONGO_URI",
@@ -96,11 +89,13 @@ final class VariablesReader {
 
   private Set<Operation> operations() {
     Set<Operation> operations = EnumSet.noneOf(Operation.class);
-    for (String name : text("MONGO_WATCH_OPERATIONS").map(Values::list).orElse(List.of())) {
+    for (String name :
+        variables.text("MONGO_WATCH_OPERATIONS").map(Values::list).orElse(List.of())) {
       Values.operation(name)
           .ifPresentOrElse(
               operations::add,
-              () -> problems.add("MONGO_WATCH_OPERATIONS", quoted(name), Values.OPERATION));
+              () ->
+                  problems.add("MONGO_WATCH_OPERATIONS", Variables.quoted(name), Values.OPERATION));
     }
     return operations.isEmpty()
         ? EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.REPLACE, Operation.DELETE)
@@ -109,7 +104,7 @@ final class VariablesReader {
 
   private List<Secret> servers() {
     List<Secret> servers = new ArrayList<>();
-    for (String url : Values.list(text("NATS_SERVER_URL").orElse(DEFAULT_SERVER))) {
+    for (String url : Values.list(variables.text("NATS_SERVER_URL").orElse(DEFAULT_SERVER))) {
       Values.natsServer(url)
           .ifPresentOrElse(
               servers::add,
@@ -120,24 +115,15 @@ final class VariablesReader {
 
   /** Nothing is published that a consumer of mongodb-nats-connector does not know, unasked. */
   private CopyPlan copy() {
-    boolean copies = value("MONGO_SNAPSHOT", Values::truth, Values.TRUTH).orElse(false);
+    boolean copies = variables.value("MONGO_SNAPSHOT", Values::truth, Values.TRUTH).orElse(false);
     return CopyReader.usual(
         copies ? CopyPlan.Snapshot.INITIAL : CopyPlan.Snapshot.NEVER,
-        value("MONGO_COMMIT_POINTS", Values::truth, Values.TRUTH).orElse(false));
-  }
-
-  private Optional<Secret> token() {
-    Optional<String> text = text(HttpConfig.TOKEN_VARIABLE);
-    Optional<Secret> token = text.flatMap(Values::token);
-    if (text.isPresent() && token.isEmpty()) {
-      problems.add(HttpConfig.TOKEN_VARIABLE, Problems.NOT_SHOWN, Values.TOKEN);
-    }
-    return token;
+        variables.value("MONGO_COMMIT_POINTS", Values::truth, Values.TRUTH).orElse(false));
   }
 
   private List<String> notes() {
     Optional<Integer> size =
-        value(
+        variables.value(
             "RAFT_CLUSTER_SIZE",
             text -> Values.integer(text, 1, 99),
             "how many instances run, such as 1 or 3");
@@ -147,25 +133,5 @@ final class VariablesReader {
             "this version runs alone whatever RAFT_CLUSTER_SIZE says ("
                 + size.map(s -> "it is " + s).orElse("it is not set")
                 + "); 1 says that this is meant");
-  }
-
-  private <T> Optional<T> value(String key, Function<String, Optional<T>> parser, String expected) {
-    Optional<String> text = text(key);
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<T> value = parser.apply(text.get());
-    if (value.isEmpty()) {
-      problems.add(key, quoted(text.get()), expected);
-    }
-    return value;
-  }
-
-  private Optional<String> text(String key) {
-    return Optional.ofNullable(environment.get(key)).map(String::strip).filter(t -> !t.isEmpty());
-  }
-
-  private static String quoted(String text) {
-    return '"' + text + '"';
   }
 }

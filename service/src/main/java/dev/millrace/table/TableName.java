@@ -33,6 +33,11 @@ public record TableName(String template) {
     return template.contains("{collection}");
   }
 
+  /** Whether it is the same for all. */
+  public boolean isConstant() {
+    return !PLACE.matcher(template).find();
+  }
+
   /** The table of this collection. */
   public String of(Namespace namespace) {
     return PLACE

@@ -31,6 +31,16 @@ record CrateWiring(SinkConfig.Crate config) implements SinkWiring {
   @Override
   public Probe probe() {
     CratePing ping = new CratePing(config, Duration.ofMillis(Probe.TIMEOUT_MILLIS));
-    return ping::answers;
+    return new Probe() {
+      @Override
+      public boolean answers() {
+        return ping.answers();
+      }
+
+      @Override
+      public void close() {
+        ping.close();
+      }
+    };
   }
 }

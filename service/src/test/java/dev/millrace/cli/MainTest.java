@@ -38,6 +38,7 @@ class MainTest {
         "reload --help",
         "verify --help",
         "demo --help",
+        "cdc-relay --help",
         "db-workload --help"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String line) {
@@ -75,6 +76,8 @@ class MainTest {
         "demo --sink mysql",
         "demo --postgres-url postgresql://h/d",
         "demo --sink postgres --nats-url nats://h",
+        "cdc-relay --snapshot sometimes",
+        "cdc-relay relay.yaml",
         "db-workload --rate -1",
         "db-workload --rate fast",
         "db-workload --documents 0",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.config.SinkConfig.Crate;
 import dev.millrace.config.SinkConfig.CrateObjects;
 import dev.millrace.config.SinkConfig.DatabaseLogin;
+import dev.millrace.config.SinkConfig.OnForeignTable;
 import dev.millrace.config.SinkConfig.OnMisfit;
 import dev.millrace.config.SinkConfig.Tables;
 import dev.millrace.json.JsonMode;
@@ -64,7 +65,7 @@ class CrateConfigTest {
   void takesEveryKey() throws IOException {
     assertThat(
             pipeline(
-                    "urls: [\"https://a:1\", \"https://b:2\"], user: ann, password: pw, schema: shop, json: canonical, table: \"{database}_{collection}\", on_drop: keep, soft_deletes: true, object: ignored, on_misfit: dead_letter")
+                    "urls: [\"https://a:1\", \"https://b:2\"], user: ann, password: pw, schema: shop, json: canonical, table: \"{database}_{collection}\", on_drop: keep, soft_deletes: true, object: ignored, on_misfit: dead_letter, on_foreign_table: set_aside")
                 .sink())
         .isEqualTo(
             new Crate(
@@ -74,7 +75,8 @@ class CrateConfigTest {
                 new Tables(
                     JsonMode.CANONICAL, new TableName("{database}_{collection}"), true, true),
                 CrateObjects.IGNORED,
-                OnMisfit.DEAD_LETTER));
+                OnMisfit.DEAD_LETTER,
+                OnForeignTable.SET_ASIDE));
   }
 
   @ParameterizedTest

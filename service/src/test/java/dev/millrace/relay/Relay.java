@@ -42,6 +42,7 @@ final class Relay implements AutoCloseable {
   private final Path folder;
   private final String name;
   private final Map<String, String> environment;
+  private final String word;
   private final List<String> arguments;
   private String heap = "-Xmx256m";
   private String wrap = "exec \"$@\"";
@@ -50,12 +51,19 @@ final class Relay implements AutoCloseable {
 
   /**
    * @param name of the files that it prints to
-   * @param arguments behind {@code run}
+   * @param command the word for what it does
+   * @param arguments behind that
    */
-  Relay(Path folder, String name, Map<String, String> environment, String... arguments) {
+  Relay(
+      Path folder,
+      String name,
+      Map<String, String> environment,
+      String command,
+      String... arguments) {
     this.folder = folder;
     this.name = name;
     this.environment = Map.copyOf(environment);
+    this.word = command;
     this.arguments = List.of(arguments);
   }
 
@@ -83,7 +91,7 @@ final class Relay implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.millrace.cli.Main",
-                "run"));
+                word));
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command)

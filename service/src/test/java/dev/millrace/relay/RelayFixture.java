@@ -110,7 +110,12 @@ abstract class RelayFixture {
   }
 
   Relay relay(String name, Map<String, String> variables, String... arguments) {
-    Relay relay = new Relay(folder, name, variables, arguments);
+    return started("run", name, variables, arguments);
+  }
+
+  /** One that is started by another word than {@code run}. */
+  Relay started(String command, String name, Map<String, String> variables, String... arguments) {
+    Relay relay = new Relay(folder, name, variables, command, arguments);
     relays.add(relay);
     return relay;
   }

@@ -20,6 +20,7 @@ import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Position;
 import dev.millrace.model.Term;
+import dev.millrace.source.mongo.Members;
 import dev.millrace.source.mongo.MongoClients;
 import dev.millrace.source.mongo.MongoFailures;
 import dev.millrace.source.mongo.ServerFacts;
@@ -54,6 +55,7 @@ public final class MongoCheckpointStore implements CheckpointStore {
   private static final WriteConcern MAJORITY =
       WriteConcern.MAJORITY.withWTimeout(10, TimeUnit.SECONDS);
 
+  private final String uri;
   private final MongoClient client;
   private final MongoCollection<BsonDocument> collection;
   private final BsonString id;
@@ -67,6 +69,7 @@ public final class MongoCheckpointStore implements CheckpointStore {
 
   /** Opens on a client of its own; connects when first used. */
   public MongoCheckpointStore(String uri, Namespace namespace, String pipeline) {
+    this.uri = uri;
     this.client = MongoClients.connect(uri);
     this.collection =
         client
@@ -80,13 +83,12 @@ public final class MongoCheckpointStore implements CheckpointStore {
   @Override
   public Begun begin(Owner owner) {
     try {
+      // A server that is of no use as a source takes the term all the same, or says less clearly
+      // why not.
+      answering("asking the server what it is", () -> ServerFacts.probe(client));
       return answering("taking the pipeline's term", () -> beginOnce(owner));
     } catch (MillraceException e) {
-      if (e.failure() instanceof Failure.Transient) {
-        // A member that was never initiated only says that it takes no writes; asked, it says why.
-        answering("asking the server what it is", () -> ServerFacts.probe(client));
-      }
-      throw e;
+      throw closed ? e : Members.withWhatToType(uri, e);
     }
   }
 

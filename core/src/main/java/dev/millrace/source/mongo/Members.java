@@ -9,9 +9,11 @@ import com.mongodb.ServerAddress;
 import com.mongodb.client.MongoClient;
 import com.mongodb.connection.ClusterConnectionMode;
 import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.bson.BsonArray;
@@ -27,6 +29,8 @@ import org.bson.BsonString;
 public final class Members {
   private static final int INVALID_CONFIG = 93;
   private static final String DEFAULT_SET = "rs0";
+  private static final Set<String> EXPLAINABLE =
+      Set.of("MR-SOURCE-UNINITIATED", "MR-SOURCE-STANDALONE");
 
   private Members() {}
 
@@ -103,6 +107,32 @@ public final class Members {
                 failure.code(),
                 failure.message()
                     + "; is mongod running, and are host and port of the URI right?"));
+  }
+
+  /**
+   * As {@link #explain}, for who tries again by itself: a failure that passes stays one, for
+   * somebody may be about to initiate the set. Takes three seconds for each server that is silent.
+   */
+  public static MillraceException withWhatToType(String uri, MillraceException e) {
+    Failure failure = e.failure();
+    boolean passes = failure instanceof Failure.Transient;
+    if (!passes && !EXPLAINABLE.contains(failure.code())) {
+      return e;
+    }
+    try {
+      List<Member> members = ask(uri);
+      if (members.stream().anyMatch(member -> member.condition() == Condition.HEALTHY)) {
+        return e;
+      }
+      return members.stream()
+          .flatMap(member -> member.fault().stream())
+          .findFirst()
+          .map(fault -> passes ? new Failure.Transient(fault.code(), fault.message()) : fault)
+          .map(fault -> new MillraceException(fault, e))
+          .orElse(e);
+    } catch (MongoException unresolved) {
+      return e;
+    }
   }
 
   private static Member ask(String uri, ServerAddress address) {

@@ -9,6 +9,7 @@ import dev.millrace.model.Checkpoint;
 import dev.millrace.model.ClusterTime;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
 import dev.millrace.model.Position;
 import dev.millrace.source.CopySource;
 import dev.millrace.source.Source;
@@ -44,11 +45,19 @@ public final class MongoSourceOpener implements SourceOpener {
       return checkpoint.isPresent() ? resume(context, checkpoint.get()) : begin(context, first);
     } catch (MongoException e) {
       close(client, session);
-      throw MongoFailures.of(e, "opening the change stream");
+      throw told(MongoFailures.of(e, "opening the change stream"));
+    } catch (MillraceException e) {
+      close(client, session);
+      throw told(e);
     } catch (RuntimeException e) {
       close(client, session);
       throw e;
     }
+  }
+
+  /** Whoever is away is not asked why: that takes its time, and a start is wanted soon. */
+  private MillraceException told(MillraceException e) {
+    return e.failure() instanceof Failure.Transient ? e : Members.withWhatToType(options.uri(), e);
   }
 
   @Override

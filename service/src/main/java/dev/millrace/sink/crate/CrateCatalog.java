@@ -2,6 +2,7 @@ package dev.millrace.sink.crate;
 
 import dev.millrace.config.SinkConfig;
 import dev.millrace.config.SinkConfig.CrateObjects;
+import dev.millrace.config.SinkConfig.OnForeignTable;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
@@ -34,6 +35,7 @@ final class CrateCatalog {
   private final SinkConfig.Crate config;
   private final Misfits misfits;
   private final Entries entries;
+  private final ForeignTables foreign;
 
   private final Map<Namespace, RowWriter> open = new HashMap<>();
 
@@ -45,9 +47,10 @@ final class CrateCatalog {
     this.config = config;
     this.misfits = misfits;
     this.entries = new Entries(client, config.schema());
+    this.foreign = new ForeignTables(client, config);
   }
 
-  /** Reads what is there, and finishes what was begun. */
+  /** Reads what is there, finishes what was begun, and sees that the way is clear. */
   void load() {
     entries.load();
     for (Map.Entry<Namespace, Entry> each : entries.all().entrySet()) {
@@ -57,6 +60,25 @@ final class CrateCatalog {
       } else if (!entry.movingFrom().isEmpty()) {
         finishMove(each.getKey(), entry);
       }
+    }
+    clearWay();
+  }
+
+  /**
+   * A table in the way that is known before there is anything to write goes before what is missing
+   * is looked for: whose table it was is then copied anew.
+   */
+  private void clearWay() {
+    Set<String> known = new TreeSet<>();
+    if (config.tables().name().isConstant()) {
+      known.add(TableNames.fitting(config.tables().name().template()));
+    }
+    if (config.onForeignTable() == OnForeignTable.SET_ASIDE) {
+      entries.all().values().forEach(entry -> known.add(entry.table()));
+    }
+    if (!known.isEmpty()) {
+      known.retainAll(tablesThere());
+      known.stream().filter(foreign::isThere).forEach(foreign::clear);
     }
   }
 
@@ -73,16 +95,54 @@ final class CrateCatalog {
   }
 
   private RowWriter openTable(Namespace namespace) {
-    String name = entries.of(namespace).map(Entry::table).orElseGet(() -> freeName(namespace));
+    String name = nameOf(namespace);
+    if (entries.of(namespace).isEmpty() && foreign.isThere(name)) {
+      foreign.clear(name);
+    }
     if (shape(name).isEmpty()) {
       make(name);
     }
-    if (entries.of(namespace).isEmpty()) {
+    if (entries.of(namespace).filter(entry -> entry.table().equals(name)).isEmpty()) {
       entries.put(namespace, Entry.of(name));
     }
     boolean soft = config.tables().softDeletes();
     CrateTable table = new CrateTable(client, config.schema(), name, completed(name), soft);
     return new RowWriter(client, table, namespace, misfits);
+  }
+
+  /**
+   * Sees that the collection's table, where it has one, is the one that is configured.
+   *
+   * @throws MillraceException where it is another one
+   */
+  void demandName(Namespace namespace) {
+    if (entries.of(namespace).isPresent()) {
+      nameOf(namespace);
+    }
+  }
+
+  /**
+   * Where the collection is; where there is one name for a table, also where it is to be by now.
+   */
+  private String nameOf(Namespace namespace) {
+    Optional<String> held = entries.of(namespace).map(Entry::table);
+    String named = TableNames.fitting(config.tables().name().of(namespace));
+    boolean moves =
+        held.isPresent()
+            && !config.tables().name().isOfEachCollection()
+            && !held.get().equals(named)
+            && !isTaken(named);
+    if (!moves) {
+      return held.orElseGet(() -> freeName(namespace));
+    }
+    if (shape(held.get()).isPresent()) {
+      String table = quoted(held.get());
+      throw Failure.fatal(
+          "MR-CRATE-TABLE-NAME",
+          "collection %s is in table %s, and is to be in %s: name the old one again, or type ALTER TABLE %s RENAME TO %s; (or DROP TABLE %s;) and start again: it is copied anew. For a second table beside it take another schema"
+              .formatted(namespace, table, quoted(named), table, Names.quoted(named), table));
+    }
+    return named;
   }
 
   private Optional<Shape> shape(String name) {
@@ -109,11 +169,7 @@ final class CrateCatalog {
   private Shape completed(String name) {
     Shape shape = shape(name).orElseThrow(() -> gone(name));
     if (!shape.takesDocuments()) {
-      String table = quoted(name);
-      throw Failure.fatal(
-          "MR-CRATE-TABLE",
-          "table %s is not (oid TEXT PRIMARY KEY, data OBJECT, …): without that key rows are doubled, and changes of the last second are missed. Type ALTER TABLE %s RENAME TO %s; and start again with a copy, or have tables named otherwise (sink.table)"
-              .formatted(table, table, Names.quoted(TableNames.fitting(name + "_before"))));
+      throw foreign.refused(name);
     }
     boolean added = false;
     added |= add(shape, name, Shape.VERSION, "TEXT");
@@ -143,11 +199,19 @@ final class CrateCatalog {
   /** A name that no other collection has: as configured, then with the database, then with more. */
   private String freeName(Namespace namespace) {
     String name = TableNames.fitting(config.tables().name().of(namespace));
-    if (isTaken(name)) {
-      name = TableNames.fitting(namespace.toString());
+    if (!isTaken(name)) {
+      return name;
     }
+    name = TableNames.fitting(namespace.toString());
     while (isTaken(name)) {
       name = TableNames.fitting("_" + name);
+    }
+    if (config.tables().name().isConstant()) {
+      LOG.warn(
+          "MR-CRATE-TABLE-NAME: {} goes into table {}, for {} is taken",
+          namespace,
+          quoted(name),
+          config.tables().name().template());
     }
     return name;
   }

@@ -1,8 +1,10 @@
 package dev.millrace.sink.crate;
 
 import dev.millrace.config.SinkConfig;
+import dev.millrace.config.SinkConfig.OnForeignTable;
 import dev.millrace.model.Finding;
 import dev.millrace.model.MillraceException;
+import dev.millrace.table.TableName;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -23,10 +25,10 @@ public final class CrateCheck {
               .rows()
               .get(0);
       String user = row.get(1).asString();
-      return List.of(
-          row.get(2).asBoolean()
-              ? Finding.ok("%s, %s".formatted(version(row), client.name()))
-              : Finding.fault(
+      return row.get(2).asBoolean()
+          ? sound(config, client, version(row))
+          : List.of(
+              Finding.fault(
                   "MR-CRATE-PRIVILEGE",
                   "user %s may make no tables in %s: GRANT DQL, DML, DDL ON SCHEMA %s TO %s"
                       .formatted(
@@ -34,6 +36,18 @@ public final class CrateCheck {
     } catch (MillraceException e) {
       return List.of(Finding.fault(e.failure()));
     }
+  }
+
+  private static List<Finding> sound(SinkConfig.Crate config, CrateClient client, String version) {
+    Finding there = Finding.ok("%s, %s".formatted(version, client.name()));
+    ForeignTables foreign = new ForeignTables(client, config);
+    TableName name = config.tables().name();
+    String table = TableNames.fitting(name.template());
+    return config.onForeignTable() == OnForeignTable.REFUSE
+            && name.isConstant()
+            && foreign.isThere(table)
+        ? List.of(there, Finding.fault(foreign.refused(table).failure()))
+        : List.of(there);
   }
 
   /** Without how it was built. */

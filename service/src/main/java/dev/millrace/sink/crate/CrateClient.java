@@ -39,6 +39,7 @@ final class CrateClient implements AutoCloseable {
   private static final Duration LONG = Duration.ofMinutes(15);
 
   private final HttpClient http;
+  private final Duration usual;
   private final Optional<String> authorization;
 
   /** The next one first. */
@@ -48,18 +49,29 @@ final class CrateClient implements AutoCloseable {
   private volatile boolean closed;
 
   CrateClient(SinkConfig.Crate config) {
-    this(config, CONNECTING);
+    this(config, connections(CONNECTING), USUAL);
   }
 
-  CrateClient(SinkConfig.Crate config, Duration connecting) {
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(connecting)
-            .build();
+  /**
+   * @param http made by {@link #connections}; closed with this
+   * @param usual how long an answer may take, but that of what takes long
+   */
+  CrateClient(SinkConfig.Crate config, HttpClient http, Duration usual) {
+    this.http = http;
+    this.usual = usual;
     this.authorization = config.login().map(CrateClient::basic);
     this.nodes = new ArrayDeque<>(config.nodes());
     this.name = "schema %s at %s".formatted(config.schema(), config.nodes().getFirst());
+  }
+
+  /**
+   * @param connecting how long that may take
+   */
+  static HttpClient connections(Duration connecting) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(connecting)
+        .build();
   }
 
   private static String basic(DatabaseLogin login) {
@@ -84,7 +96,7 @@ final class CrateClient implements AutoCloseable {
    * @throws MillraceException when it is refused
    */
   Reply run(String doing, String target, String sql, @Nullable Object... parameters) {
-    return done(await(begin(Request.of(sql, parameters), USUAL)), doing, target);
+    return done(await(begin(Request.of(sql, parameters), usual)), doing, target);
   }
 
   /** As {@link #run}, and it may take long. */
@@ -94,12 +106,12 @@ final class CrateClient implements AutoCloseable {
 
   /** As {@link #run}; a refusal that is about the row's values is returned. */
   Reply offer(String target, String sql, @Nullable Object... parameters) {
-    return offered(await(begin(Request.of(sql, parameters), USUAL)), target);
+    return offered(await(begin(Request.of(sql, parameters), usual)), target);
   }
 
   /** Sends rows; {@link #offered} says what came of it. */
   Pending begin(byte[] body) {
-    return begin(body, USUAL);
+    return begin(body, usual);
   }
 
   /** Waits for the answer; a refusal of the whole that is about a row's values is returned. */

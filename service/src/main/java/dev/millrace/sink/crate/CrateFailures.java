@@ -2,7 +2,10 @@ package dev.millrace.sink.crate;
 
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,8 +112,17 @@ final class CrateFailures {
   static MillraceException away(URI node, Throwable cause) {
     return Failure.transientFailure(
         "MR-CRATE-AWAY",
-        "CrateDB at %s cannot be reached (%s): it is tried again".formatted(node, cause),
+        "CrateDB at %s cannot be reached (%s): it is tried again".formatted(node, reason(cause)),
         cause);
+  }
+
+  private static String reason(Throwable cause) {
+    return switch (cause) {
+      case HttpConnectTimeoutException e -> "no connection in time";
+      case HttpTimeoutException e -> "no answer in time";
+      case ConnectException e -> "nobody listens there";
+      default -> cause.getMessage() == null ? "the connection broke" : cause.getMessage();
+    };
   }
 
   static MillraceException noTls(URI node, Throwable cause) {

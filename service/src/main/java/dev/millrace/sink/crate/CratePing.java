@@ -2,24 +2,29 @@ package dev.millrace.sink.crate;
 
 import dev.millrace.config.SinkConfig;
 import dev.millrace.model.MillraceException;
+import java.net.http.HttpClient;
 import java.time.Duration;
 
 /** Asks a CrateDB cluster whether it answers, over connections of its own. Thread-safe. */
 public final class CratePing implements AutoCloseable {
   private final SinkConfig.Crate config;
   private final Duration timeout;
+  private final HttpClient http;
 
   /**
-   * @param timeout how long the answer may take
+   * @param timeout how long connecting and the answer may take, each
    */
   public CratePing(SinkConfig.Crate config, Duration timeout) {
     this.config = config;
     this.timeout = timeout;
+    this.http = CrateClient.connections(timeout);
   }
 
-  /** Asks now; never throws. */
+  /** Asks now; never throws. False once this is closed. */
   public boolean answers() {
-    try (CrateClient client = new CrateClient(config, timeout)) {
+    try {
+      // It leaves out nodes for good, and those may be back by now: each time begins with all.
+      CrateClient client = new CrateClient(config, http, timeout);
       client.run("asking", client.name(), "SELECT 1");
       return true;
     } catch (MillraceException e) {
@@ -29,5 +34,7 @@ public final class CratePing implements AutoCloseable {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    http.shutdownNow();
+  }
 }

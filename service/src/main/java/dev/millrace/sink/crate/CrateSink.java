@@ -100,6 +100,8 @@ public final class CrateSink implements Sink {
     commits.create();
     tables.load();
     place = Optional.of(marked);
+    stored.ifPresent(
+        checkpoint -> checkpoint.copy().collections().keySet().forEach(tables::demandName));
     Set<Namespace> vanished = stored.isPresent() ? tables.vanished() : Set.of();
     return stored.map(checkpoint -> without(vanished, checkpoint).marked(marked));
   }
@@ -125,7 +127,7 @@ public final class CrateSink implements Sink {
               .formatted(client.name(), vanished));
     }
     LOG.warn(
-        "{}: somebody dropped the tables of {}: made again, and copied anew",
+        "MR-CRATE-TABLE-GONE: {}: the tables of {} are not there any more: made again, and copied anew",
         client.name(),
         vanished);
     return checkpoint.with(checkpoint.copy().again(vanished));

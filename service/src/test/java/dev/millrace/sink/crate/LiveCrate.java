@@ -1,9 +1,11 @@
 package dev.millrace.sink.crate;
 
+import com.mongodb.MongoNamespace;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.config.SinkConfig.CrateObjects;
 import dev.millrace.config.SinkConfig.OnMisfit;
 import dev.millrace.lab.ByValue;
+import dev.millrace.lab.SinkImage;
 import dev.millrace.lab.TcpProxy;
 import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Namespace;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A schema of its own in the CrateDB that is given, and what a person sees of it. */
-final class LiveCrate implements AutoCloseable {
+public final class LiveCrate implements AutoCloseable {
   private static final URI NODE =
       URI.create(Optional.ofNullable(System.getenv("CRATEDB_URL")).orElse("http://localhost:4200"));
 
@@ -27,11 +29,17 @@ final class LiveCrate implements AutoCloseable {
   private final TcpProxy proxy = TcpProxy.to(NODE.getHost(), NODE.getPort());
   private final CrateClient person;
 
-  LiveCrate() {
+  /** Makes nothing yet. */
+  public LiveCrate() {
     this.person = new CrateClient(config(NODE, SinkConfig.Tables.USUAL));
   }
 
-  String schema() {
+  /** Where the server itself is, without a proxy before it. */
+  public static URI node() {
+    return NODE;
+  }
+
+  public String schema() {
     return schema;
   }
 
@@ -61,7 +69,7 @@ final class LiveCrate implements AutoCloseable {
   }
 
   /** Cells as text; null for null. */
-  List<List<@Nullable String>> query(String sql, @Nullable Object... parameters) {
+  public List<List<@Nullable String>> query(String sql, @Nullable Object... parameters) {
     List<List<@Nullable String>> rows = new ArrayList<>();
     for (JsonNode row : run(sql, parameters).rows().values()) {
       List<@Nullable String> cells = new ArrayList<>();
@@ -73,11 +81,12 @@ final class LiveCrate implements AutoCloseable {
     return rows;
   }
 
-  String quoted(String table) {
+  public String quoted(String table) {
     return CrateTable.quoted(schema, table);
   }
 
-  List<String> tables() {
+  /** The names of all, in their order. */
+  public List<String> tables() {
     List<String> tables = new ArrayList<>();
     query(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1",
@@ -118,6 +127,14 @@ final class LiveCrate implements AutoCloseable {
           documents.put(String.valueOf(row.get(0)), ByValue.parse(String.valueOf(whole)));
         });
     return documents;
+  }
+
+  /** All documents of one collection, to be held against the source's. */
+  public SinkImage image(Namespace namespace) {
+    SinkImage image = new SinkImage(true);
+    MongoNamespace name = new MongoNamespace(namespace.database(), namespace.collection());
+    documents(namespace).values().forEach(document -> image.put(name, document));
+    return image;
   }
 
   Optional<CommitPoint> committed(String pipeline) {

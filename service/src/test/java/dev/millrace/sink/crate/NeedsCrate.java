@@ -15,4 +15,4 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
     named = "CRATEDB_URL",
     matches = ".+",
     disabledReason = "needs a CrateDB: CRATEDB_URL=http://localhost:4200")
-@interface NeedsCrate {}
+public @interface NeedsCrate {}
