@@ -11,6 +11,7 @@ import dev.millrace.config.Secret;
 import dev.millrace.config.SourceConfig;
 import dev.millrace.engine.PipelinePlan;
 import dev.millrace.http.Probe;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
@@ -120,6 +121,11 @@ public final class Wiring {
   /** Opens the sink that a pipeline delivers to. */
   public Sink sink(PipelineConfig pipeline) {
     return made("the sink", () -> SinkWiring.of(pipeline.sink()).open(pipeline.name()));
+  }
+
+  /** Opens what the pipeline's sink did not take; empty for a sink that keeps nothing aside. */
+  public Optional<DeadLetterBox> letters(PipelineConfig pipeline) {
+    return made("the dead letters", () -> SinkWiring.of(pipeline.sink()).letters(pipeline.name()));
   }
 
   /** One question for each kind of server in use: does every one of that kind answer? */

@@ -1,6 +1,7 @@
 package dev.millrace.sql;
 
 import dev.millrace.config.SinkConfig;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.sink.Sink;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -9,6 +10,9 @@ import org.bson.BsonDocument;
 /** A database that is fresh for each test. */
 public interface FreshDatabase extends Reading.Place {
   Sink open(SinkConfig.Tables tables, String pipeline);
+
+  /** What the pipeline's sink keeps aside. */
+  DeadLetterBox letters(String pipeline);
 
   /** Whether there is any database at all; opening a sink may make it. */
   boolean isThere();

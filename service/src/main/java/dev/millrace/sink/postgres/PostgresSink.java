@@ -2,11 +2,13 @@ package dev.millrace.sink.postgres;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.config.SinkConfig;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.MillraceException;
 import dev.millrace.sink.Sink;
 import dev.millrace.sql.Database;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.SqlCheckpointStore;
+import dev.millrace.sql.SqlDeadLetterBox;
 import dev.millrace.sql.SqlSink;
 import dev.millrace.table.RowKey;
 import java.sql.Connection;
@@ -39,6 +41,15 @@ public final class PostgresSink {
    */
   public static Connection connect(SinkConfig.Postgres config) {
     return PostgresDatabase.connect(PostgresUrl.of(config, "look"));
+  }
+
+  /**
+   * The pipeline's dead letters in the schema.
+   *
+   * @throws MillraceException when the server cannot be reached
+   */
+  public static DeadLetterBox letters(SinkConfig.Postgres config, String pipeline) {
+    return new SqlDeadLetterBox(PostgresDatabase.open(config, pipeline), pipeline);
   }
 
   /** The store over the same row of {@code millrace_state}. */
