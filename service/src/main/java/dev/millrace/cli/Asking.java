@@ -2,10 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.LogConfig;
 import dev.millrace.config.MillraceConfig;
-import dev.millrace.http.RunningInstance;
 import dev.millrace.http.RunningInstance.Told;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -43,19 +40,7 @@ abstract class Asking implements Callable<Integer> {
   @Override
   public Integer call() {
     MillraceConfig config = options.load(console, LogConfig.Level.WARN);
-    RunningInstance instance = RunningInstance.of(config.http());
-    Told told =
-        instance
-            .ask(path(config, which.pipeline), body(), config.http().token())
-            .orElseThrow(() ->
-                new Refusal(
-                    ExitCode.UNREACHABLE,
-                    "MR-NO-INSTANCE",
-                    "no Millrace answers on %s: start it, or name the configuration that it was started with"
-                        .formatted(instance.address())));
-    if (told.isRefusal()) {
-      throw new Refusal(ExitCode.ofHttp(told.status()), told.code(), told.message());
-    }
+    Told told = AskedInstance.ask(config, path(config, which.pipeline), body());
     console.out().println(told.message());
     return ExitCode.OK;
   }
@@ -64,10 +49,6 @@ abstract class Asking implements Callable<Integer> {
     if (isForAll() && pipeline == null) {
       return "/api/" + what;
     }
-    String name = Configured.one(config, pipeline).name();
-    return "/api/pipelines/"
-        + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20")
-        + "/"
-        + what;
+    return AskedInstance.path(Configured.one(config, pipeline), what);
   }
 }

@@ -51,6 +51,7 @@ public final class Main implements Runnable {
             new PauseCommand(console),
             new ResumeCommand(console),
             new ReloadCommand(console),
+            DeadLettersCommand.with(console),
             new DemoCommand(console),
             new DbWorkloadCommand(console));
     commands.forEach(line::addSubcommand);

@@ -1,5 +1,6 @@
 package dev.millrace.letters;
 
+import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,14 @@ public interface DeadLetterBox extends AutoCloseable {
   List<DeadLetter> page(Which which, Optional<Address> after, int limit);
 
   /**
+   * The newest of all, for a glance: fewer where the target cannot tell more at once.
+   *
+   * @return the newest first, without their documents
+   * @throws MillraceException when they cannot be read
+   */
+  List<DeadLetter> newest(int limit);
+
+  /**
    * One with its document, as far as that is kept.
    *
    * @throws MillraceException when it cannot be read
@@ -47,6 +56,14 @@ public interface DeadLetterBox extends AutoCloseable {
    * @throws MillraceException when that fails
    */
   int discard(List<DeadLetter> letters);
+
+  /** Why there is no box of a pipeline. */
+  static MillraceException none(String pipeline, String kind) {
+    return Failure.fatal(
+        "MR-LETTERS-NONE",
+        "pipeline %s has no dead letters: its sink is %s, which keeps nothing aside; what it does not take stops the pipeline"
+            .formatted(pipeline, kind));
+  }
 
   @Override
   void close();

@@ -16,6 +16,11 @@ public final class NoLetters implements DeadLetterBox {
   }
 
   @Override
+  public List<DeadLetter> newest(int limit) {
+    return List.of();
+  }
+
+  @Override
   public Optional<DeadLetter> find(Address address) {
     return Optional.empty();
   }

@@ -22,6 +22,8 @@ import java.util.OptionalInt;
 public final class SqlDeadLetterBox implements DeadLetterBox {
   private static final String READING = "reading the dead letters in";
 
+  private static final String BY_ADDRESS = "1, 2, 3";
+
   /** Only what an id cannot tell is looked for in the document, which may be large. */
   private static final String SHORT =
       "CASE WHEN id LIKE '{\"$sha256\":%' THEN document END AS document";
@@ -70,15 +72,22 @@ public final class SqlDeadLetterBox implements DeadLetterBox {
   public List<DeadLetter> page(Which which, Optional<Address> after, int limit) {
     Condition condition = new Condition(which);
     after.ifPresent(condition::after);
-    return select(condition, SHORT, OptionalInt.of(limit));
+    return select(condition, SHORT, BY_ADDRESS, OptionalInt.of(limit));
+  }
+
+  @Override
+  public List<DeadLetter> newest(int limit) {
+    return select(new Condition(Which.ALL), SHORT, "version DESC, 1, 2, 3", OptionalInt.of(limit));
   }
 
   @Override
   public Optional<DeadLetter> find(Address address) {
-    return select(new Condition(address), "document", OptionalInt.empty()).stream().findFirst();
+    return select(new Condition(address), "document", BY_ADDRESS, OptionalInt.empty()).stream()
+        .findFirst();
   }
 
-  private List<DeadLetter> select(Condition condition, String document, OptionalInt limit) {
+  private List<DeadLetter> select(
+      Condition condition, String document, String order, OptionalInt limit) {
     return database.read(
         READING,
         connection -> {
@@ -87,11 +96,12 @@ public final class SqlDeadLetterBox implements DeadLetterBox {
             return letters;
           }
           String sql =
-              "SELECT database_name, collection_name, id, version, code, reason, %s FROM %s WHERE %s ORDER BY 1, 2, 3%s"
+              "SELECT database_name, collection_name, id, version, code, reason, %s FROM %s WHERE %s ORDER BY %s%s"
                   .formatted(
                       document,
                       table(),
                       condition.sql,
+                      order,
                       limit.isPresent() ? " LIMIT " + limit.getAsInt() : "");
           try (PreparedStatement select = connection.prepareStatement(sql)) {
             condition.bind(select);

@@ -15,6 +15,7 @@ import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
 import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
@@ -123,9 +124,14 @@ public final class Wiring {
     return made("the sink", () -> SinkWiring.of(pipeline.sink()).open(pipeline.name()));
   }
 
-  /** Opens what the pipeline's sink did not take; empty for a sink that keeps nothing aside. */
-  public Optional<DeadLetterBox> letters(PipelineConfig pipeline) {
-    return made("the dead letters", () -> SinkWiring.of(pipeline.sink()).letters(pipeline.name()));
+  /**
+   * Opens what the pipeline's sink did not take and keeps aside.
+   *
+   * @throws MillraceException {@code MR-LETTERS-NONE} where it keeps nothing
+   */
+  public DeadLetterBox letters(PipelineConfig pipeline) {
+    return made("the dead letters", () -> SinkWiring.of(pipeline.sink()).letters(pipeline.name()))
+        .orElseThrow(() -> DeadLetterBox.none(pipeline.name(), pipeline.sink().kind()));
   }
 
   /** One question for each kind of server in use: does every one of that kind answer? */

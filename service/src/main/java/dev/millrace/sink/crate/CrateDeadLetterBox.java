@@ -35,8 +35,13 @@ final class CrateDeadLetterBox implements DeadLetterBox {
   }
 
   @Override
+  public List<DeadLetter> newest(int limit) {
+    return isThere() ? rows.newest(limit) : List.of();
+  }
+
+  @Override
   public Optional<DeadLetter> find(Address address) {
-    return rows.find(address);
+    return isThere() ? rows.find(address) : Optional.empty();
   }
 
   @Override

@@ -43,13 +43,21 @@ final class LetterRows {
   }
 
   List<DeadLetter> page(Which which, Optional<Address> after, int limit) {
-    refresh();
     Condition condition = new Condition(which);
     after.ifPresent(condition::after);
+    return some(condition, "1, 2, 3", limit);
+  }
+
+  List<DeadLetter> newest(int limit) {
+    return some(new Condition(Which.ALL), "version DESC, 1, 2, 3", limit);
+  }
+
+  private List<DeadLetter> some(Condition condition, String order, int limit) {
+    refresh();
     Reply reply =
         run(
-            "%s FROM %s WHERE %s ORDER BY 1, 2, 3 LIMIT %d"
-                .formatted(COLUMNS.formatted(SHORT), table, condition.sql, limit),
+            "%s FROM %s WHERE %s ORDER BY %s LIMIT %d"
+                .formatted(COLUMNS.formatted(SHORT), table, condition.sql, order, limit),
             condition);
     List<DeadLetter> letters = new ArrayList<>();
     reply.rows().values().forEach(row -> letters.add(letter(row)));

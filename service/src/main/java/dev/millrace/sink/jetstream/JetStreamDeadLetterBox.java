@@ -55,6 +55,12 @@ final class JetStreamDeadLetterBox implements DeadLetterBox {
     return letters;
   }
 
+  /** One: a stream tells no more than the last message of many subjects at once. */
+  @Override
+  public List<DeadLetter> newest(int limit) {
+    return store.letter(subjects.allDead()).map(LetterStore.Stored::letter).stream().toList();
+  }
+
   @Override
   public Optional<DeadLetter> find(Address address) {
     return store.letter(address).map(LetterStore.Stored::letter);

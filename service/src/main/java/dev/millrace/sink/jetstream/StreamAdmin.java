@@ -175,7 +175,7 @@ final class StreamAdmin {
   Optional<BsonDocument> last(String subject) {
     BsonDocument which = new BsonDocument("last_by_subj", new BsonString(subject));
     Reply reply = session.api("STREAM.MSG.GET." + stream, which.toJson());
-    return found(reply, NatsErrors.NO_MESSAGE)
+    return reply.errorCode() != NatsErrors.STREAM_NOT_FOUND && found(reply, NatsErrors.NO_MESSAGE)
         ? Optional.of(reply.body().getDocument("message"))
         : Optional.empty();
   }
