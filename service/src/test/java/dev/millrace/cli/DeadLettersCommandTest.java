@@ -55,7 +55,7 @@ class DeadLettersCommandTest {
   @TempDir Path folder;
 
   /** A database whose tables a person narrows. */
-  private enum Target {
+  enum Target {
     SQLITE {
       @Override
       String sink(DeadLettersCommandTest test) {
@@ -199,6 +199,7 @@ class DeadLettersCommandTest {
     configure(Target.SQLITE.sink(this));
     docs.insertOne(doc(-1, "a"));
     try (Running running = start()) {
+      awaitRunning(running);
       await().atMost(PATIENCE).ignoreExceptions().until(() -> rows(Target.SQLITE).equals("-1 a"));
       sql(Target.SQLITE, Target.SQLITE.narrow());
       docs.insertMany(IntStream.range(0, 1_200).mapToObj(i -> doc(i, "bad")).toList());
@@ -225,6 +226,7 @@ class DeadLettersCommandTest {
     configure(Target.SQLITE.sink(this));
     docs.insertOne(doc(-1, "a"));
     try (Running running = start()) {
+      awaitRunning(running);
       await().atMost(PATIENCE).ignoreExceptions().until(() -> rows(Target.SQLITE).equals("-1 a"));
       sql(Target.SQLITE, Target.SQLITE.narrow());
       docs.insertMany(List.of(doc(1, "bad"), doc(2, "bad"), doc(3, "bad")));
@@ -243,6 +245,7 @@ class DeadLettersCommandTest {
     assertThat(execute("discard").err()).startsWith("MR-USAGE: which dead letters are meant?");
     sql(Target.SQLITE, Target.SQLITE.repair());
     try (Running running = start()) {
+      awaitRunning(running);
       docs.insertOne(doc(4, "good"));
       await()
           .atMost(PATIENCE)
@@ -256,7 +259,8 @@ class DeadLettersCommandTest {
   void aStreamHasThemToo() throws Exception {
     String stream = Lab.freshName("letters");
     configure("{type: nats, url: \"%s\", stream: %s}".formatted(Lab.nats().url(), stream));
-    try (Connection nats = Nats.connect(Lab.nats().url())) {
+    Connection nats = Nats.connect(Lab.nats().url());
+    try {
       var streams = nats.jetStreamManagement();
       StreamConfiguration.Builder settings =
           StreamConfiguration.builder().name(stream).subjects(stream + ".>");
@@ -295,6 +299,8 @@ class DeadLettersCommandTest {
             .contains(large);
         assertThat(running.supervisors().getFirst().deadLetters()).isZero();
       }
+    } finally {
+      nats.close();
     }
   }
 

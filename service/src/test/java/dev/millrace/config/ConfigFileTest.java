@@ -95,6 +95,7 @@ class ConfigFileTest {
                   tls: {ca: %s}
                   json: canonical
                   replicas: 3
+                  on_misfit: stop
                 limits: {read_ahead: 1MiB, save_every: PT2S, stop_within: 1m}
               - name: b
                 source:
@@ -133,6 +134,7 @@ class ConfigFileTest {
     assertThat(nats.tls().orElseThrow().ca()).contains(ca);
     assertThat(nats.json()).isEqualTo(JsonMode.CANONICAL);
     assertThat(nats.replicas()).isEqualTo(3);
+    assertThat(nats.misfits()).isEqualTo(SinkConfig.Misfits.STOP);
 
     PipelineConfig b = config.pipelines().get(1);
     assertThat(b.source().database()).isEmpty();
