@@ -1,6 +1,7 @@
 package dev.millrace.sink.crate;
 
 import dev.millrace.config.SinkConfig;
+import dev.millrace.config.SinkConfig.OnMisfit;
 import dev.millrace.json.JsonBuffer;
 import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Checkpoint;
@@ -69,7 +70,10 @@ public final class CrateSink implements Sink {
     this.writer = WrittenBeside.thread("millrace-" + pipeline + "-crate");
     this.form =
         new TableParcel.Form(
-            config.tables().json(), config.tables().softDeletes(), false, RowKey.within(KEY_BYTES));
+            config.tables().json(),
+            config.tables().softDeletes(),
+            config.onMisfit() == OnMisfit.DEAD_LETTER,
+            RowKey.within(KEY_BYTES));
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Documents that their table does not take: a row for each, with the newest state that was refused.
@@ -183,6 +184,17 @@ final class DeadLetters {
   }
 
   void write(Namespace namespace, Document document, String code, String reason) {
+    write(
+        new Address(namespace, document.oid()), document.version(), code, reason, document.text());
+  }
+
+  /**
+   * Keeps one, in place of an older one of its document.
+   *
+   * @param text the document as JSON, as far as there is any
+   */
+  void write(Address address, String version, String code, String reason, @Nullable String text) {
+    Namespace namespace = address.namespace();
     create();
     client.run(
         "writing to",
@@ -202,14 +214,13 @@ final class DeadLetters {
         pipeline,
         namespace.database(),
         namespace.collection(),
-        document.oid(),
-        document.version(),
+        address.id(),
+        version,
         code,
         reason,
-        document.text(),
-        RowVersion.instant(document.version()));
-    Address address = new Address(namespace, document.oid());
-    note(address, document.version());
+        text,
+        RowVersion.instant(version));
+    note(address, version);
     kept.add(address);
     recount();
   }
