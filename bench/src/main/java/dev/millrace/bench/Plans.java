@@ -17,6 +17,7 @@ import dev.millrace.sink.jetstream.JetStreamSink;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import dev.millrace.source.mongo.MongoSourceOpener;
 import dev.millrace.source.mongo.MongoSourceOptions;
 import dev.millrace.source.mongo.Scope;
@@ -65,6 +66,7 @@ final class Plans {
         course.mongoUri(),
         new Scope(
             course.database(), List.of(), Set.of(new Namespace(course.database(), POSITIONS))),
+        Subset.ALL,
         EnumSet.of(Operation.INSERT, Operation.UPDATE, Operation.REPLACE, Operation.DELETE),
         course.lookup() || course.isCopy() ? FullDocument.LOOKUP : FullDocument.DELTA,
         PreImage.OFF,

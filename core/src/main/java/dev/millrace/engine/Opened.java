@@ -63,9 +63,8 @@ record Opened(
             anew
                 ? plan.source().open(Optional.empty(), new StartFrom.Now(), copy.edits())
                 : plan.source().open(stored, plan.startFrom(), copy.edits()));
-    boolean scopeChanged = stored.isPresent() && !stored.get().scope().equals(source.scope());
-    if (scopeChanged && copy.active()) {
-      copy = copy.unlisted();
+    if (stored.isPresent() && !stored.get().scope().equals(source.scope())) {
+      copy = followingChanged(plan, copy, stored.get().scope(), source.scope());
     }
     Checkpoint start =
         new Checkpoint(
@@ -88,6 +87,34 @@ record Opened(
         anew ? "copied anew" : stored.isPresent() ? "stored position" : "first start");
     CopySource rows = copy.active() ? closer.keep(plan.source().copying(copy.edits())) : null;
     return new Opened(begun.term(), store, sink, source, rows, start);
+  }
+
+  /**
+   * Names that are followed now are copied as they are found. Where it is other documents of them,
+   * or more of each, or less, all that was copied is copied again, and what is no longer followed
+   * goes from the sink as what was deleted does.
+   */
+  private static CopyState followingChanged(
+      PipelinePlan plan, CopyState copy, String before, String now) {
+    boolean sameDocuments = documents(before).equals(documents(now));
+    if (!sameDocuments) {
+      LOG.warn(
+          "pipeline {}: filter or projection has changed since the stored position: {}",
+          plan.name(),
+          copy.active()
+              ? "all is copied anew"
+              : "it counts from here on; what the sink has stays as it is");
+    }
+    if (!copy.active()) {
+      return copy;
+    }
+    return sameDocuments ? copy.unlisted() : copy.lost();
+  }
+
+  /** The part of a scope that says which documents, and what of them ({@link Source#scope}). */
+  private static String documents(String scope) {
+    int blank = scope.substring(0, Math.max(0, scope.indexOf('/'))).indexOf(' ');
+    return blank < 0 ? "" : scope.substring(0, blank);
   }
 
   /** A position without a word of copies is of a pipeline that never copied: it begins to now. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** Some documents of a collection on their way to be told again. */
 final class Renewal {
   private final Namespace namespace;
+
+  /** Those that are not told of yet. */
   private final Map<String, BsonValue> wanted = new LinkedHashMap<>();
+
   private final CompletableFuture<Void> answer;
 
   /** Those of them that events changed since it was opened, with the time of the newest. */
@@ -66,22 +70,40 @@ final class Renewal {
     }
   }
 
-  /** What is to be told; of what an event changed meanwhile the event has told. */
-  List<Change.Renewed> changes(CopyRules rules) {
-    List<Change.Renewed> changes = new ArrayList<>();
-    Map<String, BsonValue> missing = new LinkedHashMap<>(wanted);
-    missing.keySet().removeIf(key -> givesWay(rules, key));
-    if (rows != null) {
-      for (Row row : rows.rows()) {
-        // By a collation of its own a collection may bring more than was asked for.
-        if (missing.remove(CanonicalKey.of(row.id())) != null) {
-          changes.add(new Change.Renewed(namespace, row.id(), row.document(), openedAt));
-        }
+  /** Whether the read brought nothing on: neither a document that was asked for, nor an end. */
+  boolean isStuck(Outcome.Rows read) {
+    if (read.complete()) {
+      return false;
+    }
+    for (Row row : read.rows()) {
+      if (wanted.containsKey(CanonicalKey.of(row.id()))) {
+        return false;
       }
     }
-    missing
-        .values()
-        .forEach(id -> changes.add(new Change.Renewed(namespace, RawValue.of(id), null, openedAt)));
+    return true;
+  }
+
+  /**
+   * What is to be told now; of what an event changed meanwhile the event has told. What the read
+   * did not come to stays wanted.
+   */
+  List<Change.Renewed> tell(CopyRules rules) {
+    Outcome.Rows read = Objects.requireNonNull(rows);
+    wanted.keySet().removeIf(key -> givesWay(rules, key));
+    List<Change.Renewed> changes = new ArrayList<>();
+    for (Row row : read.rows()) {
+      // By a collation of its own a collection may bring more than was asked for.
+      if (wanted.remove(CanonicalKey.of(row.id())) != null) {
+        changes.add(new Change.Renewed(namespace, row.id(), row.document(), openedAt));
+      }
+    }
+    if (read.complete()) {
+      wanted
+          .values()
+          .forEach(
+              id -> changes.add(new Change.Renewed(namespace, RawValue.of(id), null, openedAt)));
+      wanted.clear();
+    }
     return changes;
   }
 

@@ -7,6 +7,7 @@ import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
 import dev.millrace.model.Namespace;
 import dev.millrace.source.CopySource.Outcome;
+import dev.millrace.source.CopySource.Wanted;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Documents that are told again on request, one request after another. Each is a window like that
  * of a chunk, and right by the same argument ({@link CopyRules}): opened before it is read, and
  * emitted once the stream has passed the read, but for what an event changed meanwhile. A document
- * that was looked for and not found is told of as well. Belongs to the delivering thread.
+ * that was looked for and not found is told of as well. What one reply of the source does not hold
+ * is another window. Belongs to the delivering thread.
  */
 final class Renewals {
   static final int MOST_IDS = 1_000;
@@ -81,7 +83,7 @@ final class Renewals {
     List<BsonValue> ids = it.ids();
     desk.order(
         new Errand<>(
-            source -> source.find(it.namespace(), ids, at, exact),
+            source -> source.find(new Wanted(it.namespace(), ids, at, exact, false)),
             outcome -> wasRead(it, outcome),
             failure -> end(it, failure)));
   }
@@ -91,6 +93,13 @@ final class Renewals {
       return;
     }
     switch (outcome) {
+      case Outcome.Rows rows when it.isStuck(rows) ->
+          end(
+              it,
+              Failure.fatal(
+                  "MR-RENEW-REFUSED",
+                  "MongoDB brings other documents of %s than those asked for, and not all in one reply: ask for fewer at once"
+                      .formatted(it.namespace())));
       case Outcome.Rows rows -> it.rows = rows;
       case Outcome.NotAtThatTime no -> read(it, false);
       case Outcome.Gone gone -> end(it, changed(it));
@@ -119,10 +128,14 @@ final class Renewals {
     return rows != null && rules.mayEmit(rows.readAt(), watermarks.frontier()) ? it : null;
   }
 
-  /** All of it is in the parcel. */
+  /** All that was to be told of it now is in the parcel. */
   void emitted(Renewal it) {
-    open = null;
-    emitted.accept(it.answer());
+    if (it.ids().isEmpty()) {
+      open = null;
+      emitted.accept(it.answer());
+    } else {
+      read(it, true);
+    }
   }
 
   /** Whether something is read that only waits for the stream to come on. */

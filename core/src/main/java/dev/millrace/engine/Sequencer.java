@@ -203,7 +203,7 @@ final class Sequencer {
     }
     Renewal renewal = renewals.ready();
     if (renewal != null) {
-      run = new OfRenewal(renewal, renewal.changes(beside.context().rules()).iterator());
+      run = new OfRenewal(renewal, renewal.tell(beside.context().rules()).iterator());
       return true;
     }
     Window ready = chunkIsNext ? copier.ready() : null;

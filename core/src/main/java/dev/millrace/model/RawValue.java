@@ -23,17 +23,17 @@ import org.bson.codecs.DecoderContext;
  */
 @SuppressWarnings("ArrayRecordComponent") // a window: identity of the array is what is meant
 public record RawValue(byte type, byte[] bytes, int offset, int length) {
+  /** In a document of one field without a name: behind its length, the type and the name's end. */
+  private static final int VALUE_ALONE = 4 + 1 + 1;
+
   public static RawValue document(byte[] bytes, int offset, int length) {
     return new RawValue((byte) BsonType.DOCUMENT.getValue(), bytes, offset, length);
   }
 
-  /** A value on bytes of its own. */
+  /** A value on bytes of its own, as a server would send it; {@link #toValue} gives it back. */
   public static RawValue of(BsonValue value) {
-    RawValue around = of(new BsonDocument("", value));
-    // Behind the length, the type and a name of nothing but its end.
-    int start = around.offset() + 6;
-    int end = around.offset() + around.length() - 1;
-    return new RawValue(around.bytes()[around.offset() + 4], around.bytes(), start, end - start);
+    byte[] alone = of(new BsonDocument("", value)).bytes;
+    return new RawValue(alone[4], alone, VALUE_ALONE, alone.length - VALUE_ALONE - 1);
   }
 
   public static RawValue of(BsonDocument document) {
@@ -58,10 +58,9 @@ public record RawValue(byte type, byte[] bytes, int offset, int length) {
 
   /** The value as an object of its own, from which nothing leads back to the bytes. */
   public BsonValue toValue() {
-    // A document of this one field, without a name: length, type, the name's end, value, end.
-    byte[] alone = new byte[4 + 1 + 1 + length + 1];
+    byte[] alone = new byte[VALUE_ALONE + length + 1];
     ByteBuffer.wrap(alone).order(ByteOrder.LITTLE_ENDIAN).putInt(alone.length).put(type);
-    System.arraycopy(bytes, offset, alone, 6, length);
+    System.arraycopy(bytes, offset, alone, VALUE_ALONE, length);
     return Objects.requireNonNull(document(alone, 0, alone.length).toDocument().get(""));
   }
 

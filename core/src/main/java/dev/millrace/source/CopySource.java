@@ -49,12 +49,12 @@ public interface CopySource extends AutoCloseable {
   /**
    * Reads documents by their {@code _id}s.
    *
-   * @param ids of the documents, a thousand at most
-   * @param at the time to read at, or where not {@code exact}, at or after
-   * @return {@code Rows} with those that there are, none where there is no such collection; or
-   *     {@code NotAtThatTime}, or {@code Refused}
+   * @return {@code Rows} with those that there are, none where there is no such collection; where
+   *     they are not complete, with as many as one reply holds: ask for the others again. In a
+   *     collection whose own collation takes several texts for the same, others may be among them.
+   *     Or {@code NotAtThatTime}, or {@code Refused}
    */
-  Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact);
+  Outcome find(Wanted wanted);
 
   /** The oldest time that the source's history reaches back to; empty where it will not say. */
   Optional<Long> oldest();
@@ -97,11 +97,23 @@ public interface CopySource extends AutoCloseable {
    */
   record Chunk(Namespace namespace, UUID uuid, Span span, long at, boolean exact, int rows) {}
 
-  /** What came of reading a chunk. */
+  /**
+   * Some documents of a collection.
+   *
+   * @param ids of the documents, a few thousand at most
+   * @param at the time to read at, or where not {@code exact}, at or after
+   * @param idsAlone whether all else may be left out of them
+   */
+  record Wanted(
+      Namespace namespace, List<BsonValue> ids, long at, boolean exact, boolean idsAlone) {}
+
+  /** What came of reading rows. */
   sealed interface Outcome {
     /**
-     * @param last the last row's {@code _id}; null where there are none
-     * @param complete whether the span holds nothing more; where not, the next chunk may be empty
+     * @param last the last row's {@code _id}; null where there are none, and in what was {@link
+     *     #find found}
+     * @param complete whether there is nothing more of what was asked for; where not, the next
+     *     chunk may be empty
      * @param readAt nothing in it is later than this
      * @param bytes held while these rows are
      */

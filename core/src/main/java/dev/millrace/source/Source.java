@@ -15,7 +15,11 @@ public interface Source extends AutoCloseable {
   /** The id of the deployment that is read; empty when the server will not say. */
   String deployment();
 
-  /** What is followed, as a text that is equal when the scope is. */
+  /**
+   * What is followed, as a text that is equal when the scope is. Where it is not whole documents,
+   * or not all of them, it begins with a text that is equal when those are, and a blank; the names
+   * that follow have no blank before their first slash.
+   */
   String scope();
 
   /**

@@ -138,7 +138,7 @@ class HistoryWatchTest {
     }
 
     @Override
-    public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+    public Outcome find(Wanted wanted) {
       throw new UnsupportedOperationException(ONLY_HISTORY);
     }
 

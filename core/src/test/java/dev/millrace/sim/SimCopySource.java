@@ -182,8 +182,11 @@ final class SimCopySource implements CopySource {
   }
 
   @Override
-  public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+  public Outcome find(Wanted wanted) {
     enter("find");
+    Namespace namespace = wanted.namespace();
+    boolean exact = wanted.exact();
+    long at = wanted.at();
     UUID uuid = mongo.current().uuid(namespace);
     if (exact && uuid != null && mongo.isCapped(uuid)) {
       return new Outcome.NotAtThatTime();
@@ -197,7 +200,13 @@ final class SimCopySource implements CopySource {
     }
     List<Row> rows = new ArrayList<>();
     long readAt = at;
-    for (BsonValue id : ids) {
+    int held = world.random.nextInt(4) == 0 ? 1 : wanted.ids().size();
+    boolean complete = true;
+    for (BsonValue id : wanted.ids()) {
+      if (rows.size() == held) {
+        complete = false;
+        break;
+      }
       if (!exact) {
         readAt += world.random.nextLong(mongo.majority() - readAt + 1);
       }
@@ -216,13 +225,13 @@ final class SimCopySource implements CopySource {
             + " finds "
             + rows.size()
             + " of "
-            + ids.size()
+            + wanted.ids().size()
             + " in "
             + namespace
             + (exact ? " at " : " at or after ")
             + Trace.time(at));
     leave("found");
-    return new Outcome.Rows(rows, rows.size(), null, true, last, 20L * rows.size());
+    return new Outcome.Rows(rows, rows.size(), null, complete, last, 20L * rows.size());
   }
 
   /** Rows of one page, gathered from one state or several. */

@@ -110,9 +110,9 @@ record HookedOpener(Hooks hooks, SourceOpener inner) implements SourceOpener {
     }
 
     @Override
-    public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+    public Outcome find(Wanted wanted) {
       hooks.pass(Point.BEFORE_FIND, new Moment.Asking());
-      Outcome outcome = inner.find(namespace, ids, at, exact);
+      Outcome outcome = inner.find(wanted);
       hooks.pass(Point.AFTER_FIND, new Moment.Asking());
       return outcome;
     }

@@ -4,8 +4,6 @@ import dev.millrace.config.MillraceConfig;
 import dev.millrace.config.PipelineConfig;
 import dev.millrace.http.RunningInstance;
 import dev.millrace.http.RunningInstance.Told;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** The instance that a configuration starts, asked to do something; who refuses is told of. */
@@ -14,10 +12,7 @@ final class AskedInstance {
 
   /** A path that is about one pipeline. */
   static String path(PipelineConfig pipeline, String what) {
-    return "/api/pipelines/"
-        + URLEncoder.encode(pipeline.name(), StandardCharsets.UTF_8).replace("+", "%20")
-        + "/"
-        + what;
+    return Asking.path(pipeline.name(), what);
   }
 
   /**
@@ -30,12 +25,7 @@ final class AskedInstance {
     Told told =
         instance
             .ask(path, body, config.http().token())
-            .orElseThrow(() ->
-                new Refusal(
-                    ExitCode.UNREACHABLE,
-                    "MR-NO-INSTANCE",
-                    "no Millrace answers on %s: start it, or name the configuration that it was started with"
-                        .formatted(instance.address())));
+            .orElseThrow(() -> Asking.noInstance(instance));
     if (told.isRefusal()) {
       throw new Refusal(ExitCode.ofHttp(told.status()), told.code(), told.message());
     }

@@ -2,7 +2,10 @@ package dev.millrace.cli;
 
 import dev.millrace.config.LogConfig;
 import dev.millrace.config.MillraceConfig;
+import dev.millrace.http.RunningInstance;
 import dev.millrace.http.RunningInstance.Told;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -49,6 +52,24 @@ abstract class Asking implements Callable<Integer> {
     if (isForAll() && pipeline == null) {
       return "/api/" + what;
     }
-    return AskedInstance.path(Configured.one(config, pipeline), what);
+    String name = Configured.one(config, pipeline).name();
+    return path(name, what);
+  }
+
+  /** Where a pipeline of this name is asked. */
+  static String path(String pipeline, String what) {
+    return "/api/pipelines/"
+        + URLEncoder.encode(pipeline, StandardCharsets.UTF_8).replace("+", "%20")
+        + "/"
+        + what;
+  }
+
+  /** What is said where nobody answers. */
+  static Refusal noInstance(RunningInstance instance) {
+    return new Refusal(
+        ExitCode.UNREACHABLE,
+        "MR-NO-INSTANCE",
+        "no Millrace answers on %s: start it, or name the configuration that it was started with"
+            .formatted(instance.address()));
   }
 }

@@ -31,7 +31,8 @@ final class ExitCode {
   static final String L4_ASKED = "4:no Millrace answers";
   static final String L130 = "130, 143:ended by SIGINT or SIGTERM, after an orderly stop";
 
-  private static final Set<String> USAGE_CODES = Set.of("MR-CONFIG", "MR-HTTP-PORT");
+  private static final Set<String> USAGE_CODES =
+      Set.of("MR-CONFIG", "MR-HTTP-PORT", "MR-VERIFY-LOG", "MR-VERIFY-NOTHING");
 
   private ExitCode() {}
 

@@ -52,6 +52,7 @@ public final class Main implements Runnable {
             new ResumeCommand(console),
             new ReloadCommand(console),
             DeadLettersCommand.with(console),
+            new VerifyCommand(console),
             new DemoCommand(console),
             new DbWorkloadCommand(console));
     commands.forEach(line::addSubcommand);

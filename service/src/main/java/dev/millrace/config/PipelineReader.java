@@ -7,6 +7,7 @@ import dev.millrace.model.Position;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -42,6 +43,12 @@ final class PipelineReader {
           "delta",
           "lookup, post_image or post_image_when_available: a table needs whole documents");
     }
+    if (!source.subset().isAll() && source.fullDocument() == FullDocument.DELTA) {
+      section.fault(
+          "source.full_document",
+          "delta",
+          "lookup, post_image or post_image_when_available: filter and projection need whole documents");
+    }
     if (sink.takesOneCollection() && !source.followsOneCollection()) {
       section.fault(
           "sink.table",
@@ -71,6 +78,7 @@ final class PipelineReader {
             new Secret(uri),
             database,
             collections,
+            new SubsetReader(source).read(),
             operations(source),
             Words.of(FullDocument.class).in(source, "full_document").orElse(FullDocument.LOOKUP),
             preImage(source),
@@ -84,6 +92,7 @@ final class PipelineReader {
         new Secret(""),
         Optional.of(""),
         List.of(),
+        Subset.ALL,
         Set.of(),
         FullDocument.LOOKUP,
         PreImage.OFF,

@@ -111,6 +111,11 @@ final class Section {
     return values;
   }
 
+  /** A mapping as JSON, as it stands there: no variables are put into it. */
+  Optional<String> json(String key) {
+    return isMapping(key) ? Optional.of(child(key).toString()) : Optional.empty();
+  }
+
   /** A mapping under this one. With nothing in it, it is as if absent. */
   Section section(String key) {
     JsonNode child = has(key) ? child(key) : null;

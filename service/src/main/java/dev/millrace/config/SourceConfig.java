@@ -5,6 +5,7 @@ import dev.millrace.model.Operation;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param database the one database that is followed; empty follows the deployment
  * @param collections names and patterns with {@code *}, as {@code database.collection} where the
  *     deployment is followed; empty means all
+ * @param subset which documents of them, and what of those
  * @param operations those that are delivered
  * @param start where a pipeline without a stored position begins
  */
@@ -23,6 +25,7 @@ public record SourceConfig(
     Secret uri,
     Optional<String> database,
     List<String> collections,
+    Subset subset,
     Set<Operation> operations,
     FullDocument fullDocument,
     PreImage preImage,

@@ -19,7 +19,7 @@ import org.bson.BsonTimestamp;
 
 /** From text to values; empty where the text is none. */
 public final class Values {
-  static final String DURATION = "a duration such as 300ms, 10s, 5m or PT10S";
+  public static final String DURATION = "a duration such as 300ms, 10s, 5m or PT10S";
   public static final String BYTES = "a size such as 512KiB, 32MiB or 1GB";
   static final String PORT = "a port, 0 to 65535 (0 takes a free one)";
   static final String NAME = "letters a-z, digits, - and _";
@@ -57,7 +57,7 @@ public final class Values {
 
   private Values() {}
 
-  static Optional<Duration> duration(String text) {
+  public static Optional<Duration> duration(String text) {
     Matcher matcher = NUMBER_UNIT.matcher(text);
     if (matcher.matches()) {
       long number = Long.parseLong(matcher.group(1));

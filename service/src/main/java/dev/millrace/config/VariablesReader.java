@@ -9,6 +9,7 @@ import dev.millrace.model.Operation;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,6 +47,7 @@ final class VariablesReader {
                 new Secret(uri),
                 Optional.of(database),
                 text("MONGO_WATCH_COLLECTIONS").map(Values::list).orElse(List.of()),
+                Subset.ALL,
                 operations(),
                 FullDocument.LOOKUP,
                 PreImage.OFF,

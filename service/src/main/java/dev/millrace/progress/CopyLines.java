@@ -9,11 +9,20 @@ public final class CopyLines implements CopyDisplay {
   private static final long FIRST_NANOS = 1_000_000_000L;
   private static final int MOST_LINES = 8;
 
+  private final String doing;
   private final Consumer<String> out;
   private boolean any;
   private long nextNanos;
 
   public CopyLines(Consumer<String> out) {
+    this("copying", out);
+  }
+
+  /**
+   * @param doing what goes through the collections, as {@code copying}
+   */
+  public CopyLines(String doing, Consumer<String> out) {
+    this.doing = doing;
     this.out = out;
   }
 
@@ -33,9 +42,9 @@ public final class CopyLines implements CopyDisplay {
       return;
     }
     nextNanos = nanos + EVERY_NANOS;
-    copies.stream().limit(MOST_LINES).map(Copying::line).forEach(out);
+    copies.stream().limit(MOST_LINES).map(copy -> copy.line(doing)).forEach(out);
     if (copies.size() > MOST_LINES) {
-      out.accept("copying " + (copies.size() - MOST_LINES) + " collections more");
+      out.accept(doing + " " + (copies.size() - MOST_LINES) + " collections more");
     }
   }
 

@@ -31,10 +31,19 @@ public record Copying(
    * s left, 3 of 8 ranges}.
    */
   public String line() {
+    return line("copying");
+  }
+
+  /**
+   * The same of something else that goes through a collection.
+   *
+   * @param doing as {@code copying}
+   */
+  String line(String doing) {
     StringJoiner line = new StringJoiner(", ");
     line.add(
-        "pipeline %s: copying %s %s"
-            .formatted(pipeline, collection, Wording.rows(copied, estimated)));
+        "pipeline %s: %s %s %s"
+            .formatted(pipeline, doing, collection, Wording.rows(copied, estimated)));
     rest(line);
     return line.toString();
   }

@@ -187,7 +187,13 @@ final class Catalog {
     return found;
   }
 
-  private Map<Namespace, String> known() throws SQLException {
+  /** Whether a sink ever wrote here. */
+  boolean isThere() throws SQLException {
+    return dialect.exists(connection, NAME);
+  }
+
+  /** All collections with their tables' names. */
+  Map<Namespace, String> known() throws SQLException {
     Map<Namespace, String> known = new LinkedHashMap<>();
     try (PreparedStatement select = onEntries("SELECT * FROM %s ORDER BY 1, 2");
         ResultSet row = select.executeQuery()) {
@@ -215,7 +221,7 @@ final class Catalog {
     return found;
   }
 
-  private Optional<String> nameOf(Namespace namespace) throws SQLException {
+  Optional<String> nameOf(Namespace namespace) throws SQLException {
     try (PreparedStatement select =
         onEntries("SELECT table_name FROM %s WHERE database_name = ? AND collection_name = ?")) {
       select.setString(1, namespace.database());

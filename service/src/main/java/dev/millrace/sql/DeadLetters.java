@@ -10,7 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A pipeline's rows in {@code millrace_dead_letters}: the documents whose newest state their tables
@@ -80,6 +82,27 @@ final class DeadLetters {
         count = row.getLong(1);
       }
     }
+  }
+
+  /** Those of these documents that there are any of; none where no sink made the table yet. */
+  Set<String> among(Connection connection, Namespace namespace, Collection<String> ids)
+      throws SQLException {
+    Set<String> found = new HashSet<>();
+    if (!dialect.exists(connection, NAME)) {
+      return found;
+    }
+    try (PreparedStatement select = prepare(connection, "SELECT 1 FROM %s WHERE %s AND id = ?")) {
+      whose(select, namespace);
+      for (String id : ids) {
+        select.setString(4, id);
+        try (ResultSet row = select.executeQuery()) {
+          if (row.next()) {
+            found.add(id);
+          }
+        }
+      }
+    }
+    return found;
   }
 
   /** Keeps these, each in place of an older one of its document. */

@@ -8,6 +8,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.crate.CrateCheck;
 import dev.millrace.sink.crate.CratePing;
 import dev.millrace.sink.crate.CrateSink;
+import dev.millrace.table.TableView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,11 @@ record CrateWiring(SinkConfig.Crate config) implements SinkWiring {
   @Override
   public Optional<DeadLetterBox> letters(String pipeline) {
     return Optional.of(CrateSink.letters(config, pipeline));
+  }
+
+  @Override
+  public TableView tables(String pipeline) {
+    return CrateSink.view(config, pipeline);
   }
 
   @Override

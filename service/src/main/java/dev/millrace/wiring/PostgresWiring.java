@@ -9,6 +9,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.postgres.PostgresCheck;
 import dev.millrace.sink.postgres.PostgresPing;
 import dev.millrace.sink.postgres.PostgresSink;
+import dev.millrace.table.TableView;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,11 @@ record PostgresWiring(SinkConfig.Postgres config) implements SinkWiring {
   @Override
   public Optional<DeadLetterBox> letters(String pipeline) {
     return Optional.of(PostgresSink.letters(config, pipeline));
+  }
+
+  @Override
+  public TableView tables(String pipeline) {
+    return PostgresSink.view(config, pipeline);
   }
 
   @Override

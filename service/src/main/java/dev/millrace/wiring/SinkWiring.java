@@ -7,6 +7,7 @@ import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
+import dev.millrace.table.TableView;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +35,14 @@ interface SinkWiring {
   /** Opens what it keeps of documents that it did not take; empty where it keeps nothing aside. */
   default Optional<DeadLetterBox> letters(String pipeline) {
     return Optional.empty();
+  }
+
+  /** Opens what its tables are looked at with. */
+  default TableView tables(String pipeline) {
+    throw Failure.fatal(
+        "MR-VERIFY-LOG",
+        "a log cannot be verified so: pipeline %s delivers every change, and keeps no state to hold against the source"
+            .formatted(pipeline));
   }
 
   /** Tries it without moving data. */

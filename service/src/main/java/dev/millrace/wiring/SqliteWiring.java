@@ -7,6 +7,7 @@ import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
+import dev.millrace.table.TableView;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,11 @@ record SqliteWiring(SinkConfig.Sqlite config) implements SinkWiring {
   @Override
   public Optional<DeadLetterBox> letters(String pipeline) {
     return Optional.of(SqliteSink.letters(config, pipeline));
+  }
+
+  @Override
+  public TableView tables(String pipeline) {
+    return SqliteSink.view(config, pipeline);
   }
 
   @Override

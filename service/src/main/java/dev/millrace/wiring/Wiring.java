@@ -20,6 +20,8 @@ import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.source.CopySource;
+import dev.millrace.source.FullDocument;
+import dev.millrace.source.PreImage;
 import dev.millrace.source.Source;
 import dev.millrace.source.SourceOpener;
 import dev.millrace.source.StartFrom;
@@ -27,6 +29,7 @@ import dev.millrace.source.mongo.MongoFailures;
 import dev.millrace.source.mongo.MongoSourceOpener;
 import dev.millrace.source.mongo.MongoSourceOptions;
 import dev.millrace.source.mongo.Scope;
+import dev.millrace.table.TableView;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -70,6 +73,7 @@ public final class Wiring {
     return new MongoSourceOptions(
         source.uri().reveal(),
         new Scope(source.database().orElse(null), source.collections(), config.own()),
+        source.subset(),
         toldOf(pipeline),
         source.fullDocument(),
         source.preImage(),
@@ -90,7 +94,25 @@ public final class Wiring {
   }
 
   public SourceOpener source(PipelineConfig pipeline) {
-    MongoSourceOpener opener = new MongoSourceOpener(sourceOptions(pipeline));
+    return opener(sourceOptions(pipeline));
+  }
+
+  /** All that changed, and not into what: as {@link #source}, and cheaper. */
+  public SourceOpener changes(PipelineConfig pipeline) {
+    MongoSourceOptions options = sourceOptions(pipeline);
+    return opener(
+        new MongoSourceOptions(
+            options.uri(),
+            options.scope(),
+            options.subset(),
+            EnumSet.allOf(Operation.class),
+            FullDocument.DELTA,
+            PreImage.OFF,
+            options.batchSize()));
+  }
+
+  private static SourceOpener opener(MongoSourceOptions options) {
+    MongoSourceOpener opener = new MongoSourceOpener(options);
     return new SourceOpener() {
       @Override
       public Source open(Optional<Checkpoint> checkpoint, StartFrom first, CopyState.Edits edits) {
@@ -132,6 +154,11 @@ public final class Wiring {
   public DeadLetterBox letters(PipelineConfig pipeline) {
     return made("the dead letters", () -> SinkWiring.of(pipeline.sink()).letters(pipeline.name()))
         .orElseThrow(() -> DeadLetterBox.none(pipeline.name(), pipeline.sink().kind()));
+  }
+
+  /** Opens what the sink's tables are looked at with. */
+  public TableView tables(PipelineConfig pipeline) {
+    return made("the sink", () -> SinkWiring.of(pipeline.sink()).tables(pipeline.name()));
   }
 
   /** One question for each kind of server in use: does every one of that kind answer? */

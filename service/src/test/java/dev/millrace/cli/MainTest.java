@@ -36,6 +36,7 @@ class MainTest {
         "pause --help",
         "resume --help",
         "reload --help",
+        "verify --help",
         "demo --help",
         "db-workload --help"
       })
@@ -67,6 +68,8 @@ class MainTest {
         "collections",
         "collections add",
         "reload a -f b",
+        "verify a b",
+        "verify --wait soon",
         "demo --kill 3",
         "demo --documents 10 --preload 11",
         "demo --sink mysql",

@@ -14,6 +14,7 @@ import dev.millrace.model.Operation;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import dev.millrace.table.TableName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ class ConfigFileTest {
                 new Secret("mongodb://h/shop"),
                 Optional.of("shop"),
                 List.of(),
+                Subset.ALL,
                 EnumSet.allOf(Operation.class),
                 FullDocument.LOOKUP,
                 PreImage.OFF,

@@ -35,6 +35,7 @@ import dev.millrace.sink.sqlite.SqliteSink;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import dev.millrace.source.mongo.MongoSourceOpener;
 import dev.millrace.source.mongo.MongoSourceOptions;
 import dev.millrace.source.mongo.Scope;
@@ -187,6 +188,7 @@ final class Pipe implements AutoCloseable {
                 new MongoSourceOptions(
                     uri,
                     new Scope(database, collections, Set.of(new Namespace(database, TOKENS))),
+                    Subset.ALL,
                     EnumSet.allOf(Operation.class),
                     fullDocument,
                     PreImage.OFF,

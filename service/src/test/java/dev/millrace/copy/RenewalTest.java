@@ -65,6 +65,22 @@ class RenewalTest extends Scenario {
   }
 
   @Test
+  @DisplayName("more than one reply of the source holds is told part by part")
+  void tellsLargeDocumentsPartByPart() throws Exception {
+    Origin origin = origin();
+    String text = "x".repeat(1 << 20);
+    for (int id = 0; id < 40; id++) {
+      origin.insert("a", id, text);
+    }
+    Pipe pipe = pipe(Pipe.Target.SQLITE);
+    pipe.start().awaitCommit(origin.time());
+    tamper(pipe, "UPDATE a SET document = '{}'", "INSERT INTO a VALUES ('-1', '{}', '')");
+    pipe.request(renew(pipe, ids(IntStream.range(-1, 40).toArray())));
+    assertThat(pipe.delivered(Change.Renewed.class, "a")).isEqualTo(41);
+    pipe.judge();
+  }
+
+  @Test
   @DisplayName("a document that changes while it is looked up: the event speaks for it")
   void givesWayToEvents() throws Exception {
     Origin origin = origin().fill("a", 0, 5);

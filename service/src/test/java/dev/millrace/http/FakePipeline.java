@@ -22,6 +22,7 @@ import dev.millrace.model.Term;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class FakePipeline implements Watched {
             new Secret("mongodb://h/shop"),
             Optional.of("shop"),
             collections,
+            Subset.ALL,
             EnumSet.allOf(Operation.class),
             FullDocument.LOOKUP,
             PreImage.OFF,

@@ -3,6 +3,7 @@ package dev.millrace.sql;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.sink.Sink;
+import dev.millrace.table.TableView;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.BsonDocument;
@@ -13,6 +14,8 @@ public interface FreshDatabase extends Reading.Place {
 
   /** What the pipeline's sink keeps aside. */
   DeadLetterBox letters(String pipeline);
+
+  TableView view(SinkConfig.Tables tables, String pipeline);
 
   /** Whether there is any database at all; opening a sink may make it. */
   boolean isThere();

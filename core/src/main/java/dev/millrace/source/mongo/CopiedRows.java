@@ -78,6 +78,11 @@ final class CopiedRows implements Iterable<Row> {
   }
 
   private Row row(int document) {
+    return row(bytes, document);
+  }
+
+  /** The document that begins there, as a row. */
+  static Row row(byte[] bytes, int document) {
     int field = BsonBytes.findField(bytes, document, ID);
     if (field < 0) {
       throw Failure.fatal("MR-SOURCE-ROW", "MongoDB sent a document without its _id");

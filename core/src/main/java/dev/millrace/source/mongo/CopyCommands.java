@@ -3,6 +3,8 @@ package dev.millrace.source.mongo;
 import dev.millrace.model.Namespace;
 import dev.millrace.source.CopySource.Chunk;
 import dev.millrace.source.CopySource.Span;
+import dev.millrace.source.CopySource.Wanted;
+import dev.millrace.source.Subset;
 import java.util.List;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
@@ -61,8 +63,9 @@ final class CopyCommands {
    * if it is still there, and is asked for in addition: {@link CopiedRows} leaves it out. With a
    * lower bound alone the server ends before MaxKey: {@link #greatest} asks for that one.
    */
-  static BsonDocument read(Chunk chunk, long maxMillis) {
-    BsonDocument command = find(chunk, rows(chunk), maxMillis).append("hint", BY_ID);
+  static BsonDocument read(Chunk chunk, Subset subset, long maxMillis) {
+    BsonDocument command =
+        find(chunk, new BsonDocument(), subset, rows(chunk), maxMillis).append("hint", BY_ID);
     Span span = chunk.span();
     BsonValue low = low(span);
     if (low != null) {
@@ -80,12 +83,15 @@ final class CopyCommands {
   }
 
   /** Reads the row whose {@code _id} is MaxKey, behind which there is none. */
-  static BsonDocument greatest(Chunk chunk, long maxMillis) {
-    return find(chunk, 1, maxMillis).append("filter", new BsonDocument("_id", new BsonMaxKey()));
+  static BsonDocument greatest(Chunk chunk, Subset subset, long maxMillis) {
+    return find(chunk, new BsonDocument("_id", new BsonMaxKey()), subset, 1, maxMillis);
   }
 
-  private static BsonDocument find(Chunk chunk, int rows, long maxMillis) {
+  private static BsonDocument find(
+      Chunk chunk, BsonDocument filter, Subset subset, int rows, long maxMillis) {
     return new BsonDocument("find", new BsonString(chunk.namespace().collection()))
+        .append("filter", SubsetStages.among(subset, filter))
+        .append("projection", SubsetStages.fields(subset))
         .append("collectionUUID", new BsonBinary(chunk.uuid()))
         .append("limit", new BsonInt32(rows))
         .append("batchSize", new BsonInt32(rows))
@@ -97,20 +103,28 @@ final class CopyCommands {
    * Reads documents by their ids, by the collection's own collation, whose index that is: more than
    * those may come.
    */
-  static BsonDocument byIds(
-      Namespace namespace, List<BsonValue> ids, long at, boolean exact, long maxMillis) {
-    return new BsonDocument("find", new BsonString(namespace.collection()))
-        .append("filter", new BsonDocument("_id", new BsonDocument("$in", new BsonArray(ids))))
+  static BsonDocument byIds(Wanted wanted, Subset subset, long maxMillis) {
+    BsonArray ids = new BsonArray();
+    wanted.ids().stream().filter(CopyCommands::canBeId).forEach(ids::add);
+    BsonDocument these = new BsonDocument("_id", new BsonDocument("$in", ids));
+    return new BsonDocument("find", new BsonString(wanted.namespace().collection()))
+        .append("filter", SubsetStages.among(subset, these))
+        .append("projection", wanted.idsAlone() ? BY_ID : SubsetStages.fields(subset))
         .append("batchSize", new BsonInt32(ids.size() + 1))
-        .append("readConcern", concern(at, exact))
+        .append("readConcern", concern(wanted.at(), wanted.exact()))
         .append("maxTimeMS", new BsonInt64(maxMillis));
   }
 
-  /** What else such a read found: all of it, as far as one reply goes. */
-  static BsonDocument more(Namespace namespace, long cursor, int rows) {
-    return new BsonDocument("getMore", new BsonInt64(cursor))
-        .append("collection", new BsonString(namespace.collection()))
-        .append("batchSize", new BsonInt32(rows));
+  /** The server refuses such as an {@code _id}, and some of them as a value to look for. */
+  private static boolean canBeId(BsonValue value) {
+    return switch (value.getBsonType()) {
+      case ARRAY, REGULAR_EXPRESSION, UNDEFINED -> false;
+      case DOCUMENT -> {
+        BsonDocument document = value.asDocument();
+        yield document.isEmpty() || !document.getFirstKey().startsWith("$");
+      }
+      default -> true;
+    };
   }
 
   /** How many rows the server is asked for. */

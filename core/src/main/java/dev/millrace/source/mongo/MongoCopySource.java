@@ -13,6 +13,7 @@ import dev.millrace.model.ClusterTime;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Namespace;
 import dev.millrace.source.CopySource;
+import dev.millrace.source.Subset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,9 @@ final class MongoCopySource implements CopySource {
   /** Well inside the five minutes that the server keeps its past for. */
   private static final Duration READ = Duration.ofSeconds(60);
 
+  /** For a chunk of which a filter finds little: a read goes through all of its range then. */
+  private static final Duration SEARCH = Duration.ofMinutes(4);
+
   private static final Duration CONFIRM = Duration.ofSeconds(10);
   private static final Duration SAMPLE = Duration.ofSeconds(30);
 
@@ -63,12 +67,19 @@ final class MongoCopySource implements CopySource {
 
   private final MongoClient client;
   private final Scope scope;
+  private final Subset subset;
+
+  /** How long a read may take. */
+  private final Duration patience;
+
   private final Set<ClientSession> underWay = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /** Connects when first asked. */
   MongoCopySource(MongoSourceOptions options) {
-    this.client = MongoClients.connect(options.uri(), READ.plusSeconds(15));
+    this.subset = options.subset();
+    this.patience = subset.isFiltering() ? SEARCH : READ;
+    this.client = MongoClients.connect(options.uri(), patience.plusSeconds(15));
     this.scope = options.scope();
   }
 
@@ -199,13 +210,15 @@ final class MongoCopySource implements CopySource {
     return call(
         "reading " + chunk.namespace(),
         session -> {
-          Outcome read = rows(session, chunk, CopyCommands.read(chunk, READ.toMillis()), false);
+          Outcome read =
+              rows(session, chunk, CopyCommands.read(chunk, subset, patience.toMillis()), false);
           boolean greatestIsLeft =
               read instanceof Outcome.Rows rows
                   && rows.count() == 0
                   && CopyCommands.endsBeforeGreatest(chunk.span());
           return greatestIsLeft
-              ? rows(session, chunk, CopyCommands.greatest(chunk, READ.toMillis()), true)
+              ? rows(
+                  session, chunk, CopyCommands.greatest(chunk, subset, patience.toMillis()), true)
               : read;
         });
   }
@@ -217,33 +230,33 @@ final class MongoCopySource implements CopySource {
    * tells, and whoever asks for an exact time reads that of just that time.
    */
   @Override
-  public Outcome find(Namespace namespace, List<BsonValue> ids, long at, boolean exact) {
+  public Outcome find(Wanted wanted) {
+    Namespace namespace = wanted.namespace();
     return call(
         "looking up documents of " + namespace,
         session -> {
           MongoDatabase database = client.getDatabase(namespace.database());
-          BsonDocument next = CopyCommands.byIds(namespace, ids, at, exact, READ.toMillis());
-          List<Row> rows = new ArrayList<>();
-          long told = ClusterTime.NONE;
-          long bytes = 0;
-          boolean asOf = exact;
-          long cursor;
-          do {
-            RawReply reply;
-            try {
-              reply = RawReply.run(database, session, next);
-            } catch (MongoCommandException e) {
-              return refusal(namespace, at, exact, e);
-            }
-            // So a server answers for a collection that was not there then.
-            asOf &= told != ClusterTime.NONE || reply.atClusterTime == at;
-            told = ClusterTime.later(told, reply.operationTime().getValue());
-            bytes += reply.bytes.length;
-            new CopiedRows(reply, ids.size() + 1, null).forEach(rows::add);
-            cursor = reply.cursorId;
-            next = CopyCommands.more(namespace, cursor, ids.size() + 1);
-          } while (cursor != 0);
-          return new Outcome.Rows(rows, rows.size(), null, true, asOf ? at : told, bytes);
+          RawReply reply;
+          try {
+            reply =
+                RawReply.run(
+                    database, session, CopyCommands.byIds(wanted, subset, patience.toMillis()));
+          } catch (MongoCommandException e) {
+            return refusal(namespace, wanted.at(), wanted.exact(), e);
+          }
+          if (reply.cursorId != 0) {
+            database.runCommand(session, CopyCommands.closing(namespace, reply.cursorId));
+          }
+          CopiedRows rows = new CopiedRows(reply, wanted.ids().size() + 1, null);
+          // For a collection that was not there then a server answers with the present.
+          boolean asOf = wanted.exact() && reply.atClusterTime == wanted.at();
+          return new Outcome.Rows(
+              rows,
+              rows.count(),
+              null,
+              reply.cursorId == 0,
+              asOf ? wanted.at() : reply.operationTime().getValue(),
+              reply.bytes.length);
         });
   }
 

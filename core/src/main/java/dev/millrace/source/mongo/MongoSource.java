@@ -88,7 +88,7 @@ final class MongoSource implements Source {
             scope,
             context.options.operations(),
             context.options.fullDocument(),
-            new CurrentDocuments(client));
+            new CurrentDocuments(client, context.options.subset()));
     this.keepAlive = new KeepAlive(client, session, facts.sessionTimeout());
     this.skipThrough = skipThrough;
     Stream.Open open = open(from, false);

@@ -71,6 +71,7 @@ final class StreamCommands {
     }
     BsonArray pipeline = new BsonArray(List.of(new BsonDocument("$changeStream", stage)));
     pipeline.add(new BsonDocument("$match", match()));
+    pipeline.addAll(SubsetStages.ofStream(options.subset()));
     if (slim) {
       pipeline.add(new BsonDocument("$set", slimming()));
     }

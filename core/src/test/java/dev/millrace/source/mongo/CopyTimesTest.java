@@ -19,6 +19,7 @@ import dev.millrace.source.CopySource.Span;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.Source;
+import dev.millrace.source.Subset;
 import dev.millrace.testing.NeedsServers;
 import java.util.EnumSet;
 import java.util.List;
@@ -208,6 +209,7 @@ class CopyTimesTest {
             new MongoSourceOptions(
                 servers.uri(user, "p", "shop"),
                 new Scope("shop", List.of(), Set.of()),
+                Subset.ALL,
                 EnumSet.allOf(Operation.class),
                 FullDocument.LOOKUP,
                 PreImage.OFF,
@@ -307,6 +309,7 @@ class CopyTimesTest {
                 new MongoSourceOptions(
                     "mongodb://127.0.0.1:1/?replicaSet=x&serverSelectionTimeoutMS=300",
                     new Scope("shop", List.of(), Set.of()),
+                    Subset.ALL,
                     EnumSet.allOf(Operation.class),
                     FullDocument.LOOKUP,
                     PreImage.OFF,

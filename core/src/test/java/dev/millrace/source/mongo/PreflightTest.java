@@ -17,6 +17,7 @@ import dev.millrace.model.Position;
 import dev.millrace.model.Term;
 import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
+import dev.millrace.source.Subset;
 import dev.millrace.source.mongo.Members.Condition;
 import dev.millrace.testing.NeedsServers;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ class PreflightTest {
     return new MongoSourceOptions(
         uri,
         new Scope(database, List.of(collections), Set.of()),
+        Subset.ALL,
         EnumSet.allOf(Operation.class),
         FullDocument.LOOKUP,
         PreImage.OFF,
@@ -154,6 +156,7 @@ class PreflightTest {
         new MongoSourceOptions(
             r.servers.uri(),
             new Scope(r.database, List.of(), Set.of()),
+            Subset.ALL,
             EnumSet.allOf(Operation.class),
             FullDocument.POST_IMAGE,
             PreImage.OFF,

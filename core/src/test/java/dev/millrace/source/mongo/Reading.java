@@ -17,6 +17,7 @@ import dev.millrace.source.FullDocument;
 import dev.millrace.source.PreImage;
 import dev.millrace.source.Source;
 import dev.millrace.source.StartFrom;
+import dev.millrace.source.Subset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -29,6 +30,7 @@ import org.bson.BsonDocument;
 final class Reading {
   final MongoServers servers;
   final String database;
+  private Subset subset = Subset.ALL;
   private FullDocument fullDocument = FullDocument.LOOKUP;
   private PreImage preImage = PreImage.OFF;
   private Scope scope;
@@ -47,6 +49,11 @@ final class Reading {
 
   Reading before(PreImage mode) {
     preImage = mode;
+    return this;
+  }
+
+  Reading subset(String filter, String projection) {
+    subset = new Subset(BsonDocument.parse(filter), BsonDocument.parse(projection));
     return this;
   }
 
@@ -84,7 +91,8 @@ final class Reading {
 
   MongoSourceOpener opener() {
     return new MongoSourceOpener(
-        new MongoSourceOptions(servers.uri(), scope, operations, fullDocument, preImage, 0));
+        new MongoSourceOptions(
+            servers.uri(), scope, subset, operations, fullDocument, preImage, 0));
   }
 
   Source now() {

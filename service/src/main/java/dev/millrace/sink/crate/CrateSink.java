@@ -16,6 +16,7 @@ import dev.millrace.sink.WrittenBeside;
 import dev.millrace.table.RowKey;
 import dev.millrace.table.Step;
 import dev.millrace.table.TableParcel;
+import dev.millrace.table.TableView;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -88,6 +89,11 @@ public final class CrateSink implements Sink {
   /** The pipeline's dead letters in the schema; the first connection is made when they are read. */
   public static DeadLetterBox letters(SinkConfig.Crate config, String pipeline) {
     return new CrateDeadLetterBox(config, pipeline);
+  }
+
+  /** Opens what its tables are looked at with. */
+  public static TableView view(SinkConfig.Crate config, String pipeline) {
+    return new CrateTableView(config, RowKey.within(KEY_BYTES), pipeline);
   }
 
   @Override

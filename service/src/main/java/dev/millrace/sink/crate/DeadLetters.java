@@ -225,6 +225,26 @@ final class DeadLetters {
     recount();
   }
 
+  /** The ids of a collection's documents in it; also of those that are over. */
+  Set<String> of(Namespace namespace) {
+    if (Shape.of(client, schema, NAME).isEmpty()) {
+      return Set.of();
+    }
+    client.run("refreshing", NAME, "REFRESH TABLE " + table);
+    Reply reply =
+        client.run(
+            "reading from",
+            NAME,
+            "SELECT id FROM %s WHERE pipeline = ? AND database_name = ? AND collection_name = ? LIMIT %d"
+                .formatted(table, Entries.MOST),
+            pipeline,
+            namespace.database(),
+            namespace.collection());
+    Set<String> ids = new HashSet<>();
+    reply.rows().values().forEach(row -> ids.add(row.get(0).asString()));
+    return ids;
+  }
+
   private void create() {
     if (isThere) {
       return;

@@ -14,11 +14,13 @@ final class Entries {
   static final long MOST = 1_000_000;
 
   private final CrateClient client;
+  private final String schema;
   private final String table;
   private final Map<Namespace, Entry> entries = new LinkedHashMap<>();
 
   Entries(CrateClient client, String schema) {
     this.client = client;
+    this.schema = schema;
     this.table = CrateTable.quoted(schema, NAME);
   }
 
@@ -33,6 +35,17 @@ final class Entries {
         CLUSTERED INTO 1 SHARDS
         """
             .formatted(table));
+    read();
+  }
+
+  /** As {@link #load}, for who only looks: there may be no such table. */
+  void look() {
+    if (Shape.of(client, schema, NAME).isPresent()) {
+      read();
+    }
+  }
+
+  private void read() {
     client.run("refreshing", NAME, "REFRESH TABLE " + table);
     Reply reply =
         client.run(

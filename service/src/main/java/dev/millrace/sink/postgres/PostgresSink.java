@@ -10,7 +10,9 @@ import dev.millrace.sql.Dialect;
 import dev.millrace.sql.SqlCheckpointStore;
 import dev.millrace.sql.SqlDeadLetterBox;
 import dev.millrace.sql.SqlSink;
+import dev.millrace.sql.SqlTableView;
 import dev.millrace.table.RowKey;
+import dev.millrace.table.TableView;
 import java.sql.Connection;
 
 /** A PostgreSQL database, as a sink and as the place of its checkpoint. */
@@ -50,6 +52,19 @@ public final class PostgresSink {
    */
   public static DeadLetterBox letters(SinkConfig.Postgres config, String pipeline) {
     return new SqlDeadLetterBox(PostgresDatabase.open(config, pipeline), pipeline);
+  }
+
+  /**
+   * Connects to look at what is there.
+   *
+   * @throws MillraceException when that fails
+   */
+  public static TableView view(SinkConfig.Postgres config, String pipeline) {
+    return new SqlTableView(
+        PostgresDatabase.open(config, pipeline),
+        config.tables(),
+        RowKey.within(KEY_BYTES),
+        pipeline);
   }
 
   /** The store over the same row of {@code millrace_state}. */

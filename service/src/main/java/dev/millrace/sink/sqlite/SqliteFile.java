@@ -79,6 +79,27 @@ final class SqliteFile implements Database {
     }
   }
 
+  /**
+   * Opens one that is there, and refuses to write from then on.
+   *
+   * @throws MillraceException {@code Fatal} when it cannot be opened
+   */
+  static SqliteFile openToRead(Path file) {
+    if (!Files.exists(file)) {
+      throw Failure.fatal(
+          "MR-VERIFY-NOTHING",
+          "there is no file %s: nothing was ever written to it".formatted(file));
+    }
+    SqliteFile opened = open(file);
+    try {
+      opened.execute("PRAGMA query_only=ON");
+      return opened;
+    } catch (SQLException e) {
+      opened.close();
+      throw SqliteFailures.of(e, "opening", file);
+    }
+  }
+
   private static SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_MILLIS);

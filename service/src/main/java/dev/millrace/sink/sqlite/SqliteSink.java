@@ -12,6 +12,8 @@ import dev.millrace.sql.Dialect;
 import dev.millrace.sql.SqlCheckpointStore;
 import dev.millrace.sql.SqlDeadLetterBox;
 import dev.millrace.sql.SqlSink;
+import dev.millrace.sql.SqlTableView;
+import dev.millrace.table.TableView;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -38,6 +40,16 @@ public final class SqliteSink {
     return Files.exists(config.file())
         ? new SqlDeadLetterBox(SqliteFile.open(config.file()), pipeline)
         : new NoLetters();
+  }
+
+  /**
+   * Opens the file to look at what is there.
+   *
+   * @throws MillraceException {@code Fatal} when there is none, or it cannot be opened
+   */
+  public static TableView view(SinkConfig.Sqlite config, String pipeline) {
+    return new SqlTableView(
+        SqliteFile.openToRead(config.file()), config.tables(), CanonicalKey::of, pipeline);
   }
 
   /** Only instances that share the file see each other's terms: on one machine, not across. */

@@ -156,6 +156,17 @@ class CrateDeadLettersTest extends CrateFixture {
   }
 
   @Test
+  void whatIsNoDocumentIsOneToo() {
+    deliver(sink, source.malformed(ORDERS), source.insert(ORDERS, json("{_id: 7, n: 2}")));
+    try (DeadLetterBox box = box()) {
+      assertThat(box.page(Which.ALL, Optional.empty(), 10))
+          .singleElement()
+          .satisfies(letter -> assertThat(letter.code()).isEqualTo("MR-SINK-MALFORMED"));
+    }
+    assertThat(sink.deadLetters()).isEqualTo(1);
+  }
+
+  @Test
   void thereAreNoneWhereNobodyKeptAny() {
     assertThat(ids()).isEmpty();
   }

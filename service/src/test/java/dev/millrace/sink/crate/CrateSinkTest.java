@@ -37,7 +37,7 @@ class CrateSinkTest extends SinkContractTest {
 
   @Override
   protected Set<Trait> lacks() {
-    return Set.of(Trait.TAKES_PATCHES, Trait.KEEPS_POSITION);
+    return Set.of(Trait.TAKES_PATCHES, Trait.KEEPS_POSITION, Trait.KEEPS_MISFITS);
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.FreshDatabase;
 import dev.millrace.sql.Reading;
+import dev.millrace.table.TableView;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -45,6 +46,11 @@ final class PostgresSchema implements FreshDatabase {
   @Override
   public DeadLetterBox letters(String pipeline) {
     return PostgresSink.letters(config(SinkConfig.Tables.USUAL), pipeline);
+  }
+
+  @Override
+  public TableView view(SinkConfig.Tables tables, String pipeline) {
+    return PostgresSink.view(config(tables), pipeline);
   }
 
   /** Makes the schema, so that a person may be there before the sink. */

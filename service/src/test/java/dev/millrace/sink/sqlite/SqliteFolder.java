@@ -6,6 +6,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.FreshDatabase;
 import dev.millrace.sql.Reading;
+import dev.millrace.table.TableView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,11 @@ record SqliteFolder(Path folder) implements FreshDatabase {
   @Override
   public DeadLetterBox letters(String pipeline) {
     return SqliteSink.letters(new SinkConfig.Sqlite(file(), SinkConfig.Tables.USUAL), pipeline);
+  }
+
+  @Override
+  public TableView view(SinkConfig.Tables tables, String pipeline) {
+    return SqliteSink.view(new SinkConfig.Sqlite(file(), tables), pipeline);
   }
 
   @Override

@@ -1,0 +1,18 @@
+package dev.millrace.verify;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.CheckpointStore.Stored;
+import dev.millrace.source.SourceOpener;
+import dev.millrace.table.TableView;
+import java.util.function.Predicate;
+
+/**
+ * What is looked at, and through what.
+ *
+ * @param store where the pipeline's position is; everything up to it is in the sink
+ * @param opener of the source's collections, and of what changed since a position
+ * @param tables the sink
+ * @param moving whether somebody runs the pipeline, so that its position will move
+ */
+public record Parts(
+    CheckpointStore store, SourceOpener opener, TableView tables, Predicate<Stored> moving) {}
