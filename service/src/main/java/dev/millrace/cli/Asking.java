@@ -43,14 +43,7 @@ abstract class Asking implements Callable<Integer> {
   @Override
   public Integer call() {
     MillraceConfig config = options.load(console, LogConfig.Level.WARN);
-    RunningInstance instance = RunningInstance.of(config.http());
-    Told told =
-        instance
-            .ask(path(config, which.pipeline), body(), config.http().token())
-            .orElseThrow(() -> noInstance(instance));
-    if (told.isRefusal()) {
-      throw new Refusal(ExitCode.ofHttp(told.status()), told.code(), told.message());
-    }
+    Told told = AskedInstance.ask(config, path(config, which.pipeline), body());
     console.out().println(told.message());
     return ExitCode.OK;
   }

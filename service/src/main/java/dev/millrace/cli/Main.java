@@ -51,6 +51,7 @@ public final class Main implements Runnable {
             new PauseCommand(console),
             new ResumeCommand(console),
             new ReloadCommand(console),
+            DeadLettersCommand.with(console),
             new VerifyCommand(console),
             new DemoCommand(console),
             new CdcRelayCommand(console),

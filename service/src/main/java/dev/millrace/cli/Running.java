@@ -88,7 +88,13 @@ final class Running implements AutoCloseable {
             again,
             supervisors.stream().collect(Collectors.toMap(Supervisor::name, Reloader.Steered::of)));
     List<Watched> watched =
-        supervisors.stream().map(s -> Watched.of(() -> reloader.config(s.name()), s)).toList();
+        supervisors.stream()
+            .map(s ->
+                Watched.of(
+                    () -> reloader.config(s.name()),
+                    s,
+                    () -> wiring.letters(reloader.config(s.name()))))
+            .toList();
     Control control = new Control(config.http().token(), reloader, Control.PATIENCE);
     supervisors.forEach(Supervisor::start);
     CompletableFuture<ControlServer> server = new CompletableFuture<>();

@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import dev.millrace.config.SinkConfig.Misfits;
 import dev.millrace.config.SinkConfig.NatsLogin;
 import dev.millrace.config.SinkConfig.NatsTls;
 import java.nio.file.Files;
@@ -43,7 +44,8 @@ final class NatsReader {
         tls(),
         deployment,
         SinkReader.json(section),
-        section.value("replicas", t -> Values.integer(t, 1, 5), "how many, 1 to 5").orElse(1));
+        section.value("replicas", t -> Values.integer(t, 1, 5), "how many, 1 to 5").orElse(1),
+        Words.of(Misfits.class).in(section, "on_misfit").orElse(Misfits.DEAD_LETTER));
   }
 
   private NatsLogin login() {

@@ -35,6 +35,7 @@ public sealed interface SinkConfig {
    * @param databaseInSubject whether the database stands before the collection in subjects, as it
    *     must when the pipeline follows several
    * @param replicas for a stream that is created here
+   * @param misfits what becomes of a change of a document that no message can hold
    */
   record JetStream(
       List<Secret> servers,
@@ -43,8 +44,21 @@ public sealed interface SinkConfig {
       Optional<NatsTls> tls,
       boolean databaseInSubject,
       JsonMode json,
-      int replicas)
+      int replicas,
+      Misfits misfits)
       implements SinkConfig {
+    /** With misfits as they are where nothing is said. */
+    public JetStream(
+        List<Secret> servers,
+        String stream,
+        NatsLogin login,
+        Optional<NatsTls> tls,
+        boolean databaseInSubject,
+        JsonMode json,
+        int replicas) {
+      this(servers, stream, login, tls, databaseInSubject, json, replicas, Misfits.DEAD_LETTER);
+    }
+
     @Override
     public String kind() {
       return "nats";

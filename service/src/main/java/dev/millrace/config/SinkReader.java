@@ -20,7 +20,8 @@ final class SinkReader {
         "nkey_file",
         "tls",
         "json",
-        "replicas"),
+        "replicas",
+        "on_misfit"),
     CRATE(
         "url",
         "urls",

@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import dev.millrace.config.SinkConfig.Misfits;
 import dev.millrace.config.SinkConfig.NatsLogin;
 import dev.millrace.engine.CopyPlan;
 import dev.millrace.json.JsonMode;
@@ -59,7 +60,8 @@ final class VariablesReader {
                 Optional.empty(),
                 false,
                 JsonMode.RELAXED,
-                1),
+                1,
+                misfits()),
             LimitsConfig.DEFAULT,
             copy());
     return problems.reading(
@@ -119,6 +121,14 @@ final class VariablesReader {
     return CopyReader.usual(
         copies ? CopyPlan.Snapshot.INITIAL : CopyPlan.Snapshot.NEVER,
         variables.value("MONGO_COMMIT_POINTS", Values::truth, Values.TRUTH).orElse(false));
+  }
+
+  /** Nor is one left out, unasked: who knows change events only would not see a dead letter. */
+  private Misfits misfits() {
+    return variables
+        .value(
+            "NATS_ON_MISFIT", Words.of(Misfits.class)::named, Words.of(Misfits.class).expected())
+        .orElse(Misfits.STOP);
   }
 
   private List<String> notes() {

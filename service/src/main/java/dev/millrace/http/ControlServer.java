@@ -31,6 +31,7 @@ public final class ControlServer implements AutoCloseable {
   private final List<Watched> watched;
   private final Health health;
   private final Writes writes;
+  private final LetterPaths letters;
   private final Javalin javalin;
   private @Nullable Metrics metrics;
 
@@ -45,6 +46,7 @@ public final class ControlServer implements AutoCloseable {
     this.watched = List.copyOf(watched);
     this.health = new Health(probes);
     this.writes = new Writes(this.watched, control);
+    this.letters = new LetterPaths(this.watched, control.patience());
     this.javalin = Javalin.create(this::configure);
   }
 
@@ -76,6 +78,7 @@ public final class ControlServer implements AutoCloseable {
     config.routes.get("/api/pipelines", context -> Json.answer(context, Views.pipelines(watched)));
     config.routes.get("/api/instance", context -> Json.answer(context, Views.instance(instance)));
     writes.addTo(config.routes);
+    letters.addTo(config.routes);
     config.routes.get(
         "/", context -> context.contentType("text/html; charset=utf-8").result(page()));
   }
@@ -133,6 +136,7 @@ public final class ControlServer implements AutoCloseable {
   public void close() {
     javalin.stop();
     health.close();
+    letters.close();
     synchronized (this) {
       if (metrics != null) {
         metrics.close();

@@ -7,6 +7,7 @@ import dev.millrace.model.NamePattern;
 import dev.millrace.model.Namespace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
@@ -87,6 +88,24 @@ final class RequestBody {
       names.add(name);
     }
     return names;
+  }
+
+  /** The text under a key; empty where it is absent. */
+  Optional<String> text(String key) {
+    JsonNode text = body.path(key);
+    if (!text.isMissingNode() && !text.isString()) {
+      throw fault("%s: found %s; expected a text".formatted(key, text));
+    }
+    return Optional.of(text).filter(JsonNode::isString).map(JsonNode::asString);
+  }
+
+  /** What is under a key where a number is expected, to be read. */
+  String number(String key) {
+    return body.path(key).toString();
+  }
+
+  boolean isTrue(String key) {
+    return body.path(key).asBoolean(false);
   }
 
   /** The one collection under a key, always with its database. */

@@ -57,9 +57,16 @@ public final class RunningInstance {
    *
    * @param status HTTP's
    * @param code empty where it was done, or is going to be
+   * @param body all of it
    */
-  public record Told(int status, String code, String message) {
+  public record Told(int status, String code, String message, JsonNode body) {
+    private static final int ACCEPTED = 202;
     private static final int FIRST_REFUSAL = 300;
+
+    /** It goes on, and what comes of it is not known yet. */
+    public boolean isPending() {
+      return status == ACCEPTED;
+    }
 
     public boolean isRefusal() {
       return status >= FIRST_REFUSAL;
@@ -88,9 +95,16 @@ public final class RunningInstance {
     try {
       JsonNode node = MAPPER.readTree(response.body());
       return new Told(
-          response.statusCode(), node.path("code").asString(""), node.path("message").asString(""));
+          response.statusCode(),
+          node.path("code").asString(""),
+          node.path("message").asString(""),
+          node);
     } catch (JacksonException e) {
-      return new Told(response.statusCode(), "", "it answers with HTTP " + response.statusCode());
+      return new Told(
+          response.statusCode(),
+          "",
+          "it answers with HTTP " + response.statusCode(),
+          MAPPER.createObjectNode());
     }
   }
 

@@ -6,6 +6,8 @@ import dev.millrace.engine.CopyView;
 import dev.millrace.engine.PipelineMetrics;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
+import dev.millrace.letters.DeadLetterBox;
+import dev.millrace.model.MillraceException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -26,6 +28,13 @@ public interface Watched {
 
   CopyView copy();
 
+  /**
+   * Opens what the sink keeps aside, over a connection of its own.
+   *
+   * @throws MillraceException where that fails, or the sink keeps nothing
+   */
+  DeadLetterBox letters();
+
   /** As {@link Supervisor#request}. */
   CompletableFuture<Void> request(CopyRequest request);
 
@@ -34,7 +43,8 @@ public interface Watched {
   }
 
   /** One that a supervisor runs. */
-  static Watched of(Supplier<PipelineConfig> config, Supervisor supervisor) {
+  static Watched of(
+      Supplier<PipelineConfig> config, Supervisor supervisor, Supplier<DeadLetterBox> letters) {
     return new Watched() {
       @Override
       public PipelineConfig config() {
@@ -59,6 +69,11 @@ public interface Watched {
       @Override
       public long deadLetters() {
         return supervisor.deadLetters();
+      }
+
+      @Override
+      public DeadLetterBox letters() {
+        return letters.get();
       }
 
       @Override

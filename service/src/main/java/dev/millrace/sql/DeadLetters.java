@@ -24,7 +24,7 @@ import java.util.Set;
  */
 final class DeadLetters {
   private static final long UNKNOWN = -1;
-  private static final String NAME = "millrace_dead_letters";
+  static final String NAME = "millrace_dead_letters";
 
   private final Dialect dialect;
   private final String pipeline;

@@ -278,7 +278,11 @@ public final class SqlSink implements Sink {
         tables.table(sweep.namespace()).sweep(sweep.version());
         letters.sweep(connection, sweep.namespace(), sweep.version());
       }
-      case Step.Commit commit -> commits.write(connection, commit.point(), letters.count());
+      case Step.Commit commit -> {
+        // A person may have discarded some.
+        letters.load(connection);
+        commits.write(connection, commit.point(), letters.count());
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Function;
+import org.bson.BsonValue;
 
 /**
  * What the row of an {@code _id} is known by: its {@link CanonicalKey}, or where that is too long
@@ -25,6 +26,12 @@ public final class RowKey {
       // A character is one byte at least, and three at most.
       return key.length() <= mostBytes / 3 || utf8(key).length <= mostBytes ? key : hashed(key);
     };
+  }
+
+  /** Whether rows of this {@code _id} may be known by this id, in some database. */
+  public static boolean isOf(BsonValue key, String id) {
+    String canonical = CanonicalKey.of(key);
+    return canonical.equals(id) || hashed(canonical).equals(id);
   }
 
   private static String hashed(String key) {

@@ -2,6 +2,7 @@ package dev.millrace.wiring;
 
 import dev.millrace.config.SinkConfig;
 import dev.millrace.http.Probe;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.crate.CrateCheck;
@@ -10,12 +11,18 @@ import dev.millrace.sink.crate.CrateSink;
 import dev.millrace.table.TableView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A CrateDB cluster. */
 record CrateWiring(SinkConfig.Crate config) implements SinkWiring {
   @Override
   public Sink open(String pipeline) {
     return CrateSink.open(config, pipeline);
+  }
+
+  @Override
+  public Optional<DeadLetterBox> letters(String pipeline) {
+    return Optional.of(CrateSink.letters(config, pipeline));
   }
 
   @Override

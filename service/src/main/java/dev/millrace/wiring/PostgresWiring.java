@@ -3,6 +3,7 @@ package dev.millrace.wiring;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.http.Probe;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.postgres.PostgresCheck;
@@ -10,6 +11,7 @@ import dev.millrace.sink.postgres.PostgresPing;
 import dev.millrace.sink.postgres.PostgresSink;
 import dev.millrace.table.TableView;
 import java.util.List;
+import java.util.Optional;
 
 /** A PostgreSQL database, which keeps the position as well. */
 record PostgresWiring(SinkConfig.Postgres config) implements SinkWiring {
@@ -21,6 +23,11 @@ record PostgresWiring(SinkConfig.Postgres config) implements SinkWiring {
   @Override
   public CheckpointStore store(String pipeline) {
     return PostgresSink.store(config, pipeline);
+  }
+
+  @Override
+  public Optional<DeadLetterBox> letters(String pipeline) {
+    return Optional.of(PostgresSink.letters(config, pipeline));
   }
 
   @Override

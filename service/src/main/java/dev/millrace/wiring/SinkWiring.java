@@ -3,11 +3,13 @@ package dev.millrace.wiring;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.http.Probe;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
 import dev.millrace.table.TableView;
 import java.util.List;
+import java.util.Optional;
 
 /** What the program needs of one kind of sink. To add a sink is to add one of these. */
 interface SinkWiring {
@@ -28,6 +30,11 @@ interface SinkWiring {
   default CheckpointStore store(String pipeline) {
     throw Failure.fatal(
         "MR-CONFIG", "checkpoint: sink is for sinks that keep rows and position as one");
+  }
+
+  /** Opens what it keeps of documents that it did not take; empty where it keeps nothing aside. */
+  default Optional<DeadLetterBox> letters(String pipeline) {
+    return Optional.empty();
   }
 
   /** Opens what its tables are looked at with. */

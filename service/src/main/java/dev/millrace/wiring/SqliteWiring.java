@@ -3,6 +3,7 @@ package dev.millrace.wiring;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.http.Probe;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Finding;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
@@ -22,6 +23,11 @@ record SqliteWiring(SinkConfig.Sqlite config) implements SinkWiring {
   @Override
   public CheckpointStore store(String pipeline) {
     return SqliteSink.store(config.file(), pipeline);
+  }
+
+  @Override
+  public Optional<DeadLetterBox> letters(String pipeline) {
+    return Optional.of(SqliteSink.letters(config, pipeline));
   }
 
   @Override

@@ -11,9 +11,11 @@ import dev.millrace.config.Secret;
 import dev.millrace.config.SourceConfig;
 import dev.millrace.engine.PipelinePlan;
 import dev.millrace.http.Probe;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.Failure;
+import dev.millrace.model.MillraceException;
 import dev.millrace.model.Operation;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.sqlite.SqliteSink;
@@ -142,6 +144,16 @@ public final class Wiring {
   /** Opens the sink that a pipeline delivers to. */
   public Sink sink(PipelineConfig pipeline) {
     return made("the sink", () -> SinkWiring.of(pipeline.sink()).open(pipeline.name()));
+  }
+
+  /**
+   * Opens what the pipeline's sink did not take and keeps aside.
+   *
+   * @throws MillraceException {@code MR-LETTERS-NONE} where it keeps nothing
+   */
+  public DeadLetterBox letters(PipelineConfig pipeline) {
+    return made("the dead letters", () -> SinkWiring.of(pipeline.sink()).letters(pipeline.name()))
+        .orElseThrow(() -> DeadLetterBox.none(pipeline.name(), pipeline.sink().kind()));
   }
 
   /** Opens what the sink's tables are looked at with. */

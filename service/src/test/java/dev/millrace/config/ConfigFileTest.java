@@ -3,6 +3,7 @@ package dev.millrace.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.SinkConfig.JetStream;
+import dev.millrace.config.SinkConfig.Misfits;
 import dev.millrace.config.SinkConfig.NatsLogin;
 import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.CopyPlan.HistoryLost;
@@ -97,6 +98,7 @@ class ConfigFileTest {
                   tls: {ca: %s}
                   json: canonical
                   replicas: 3
+                  on_misfit: stop
                 limits: {read_ahead: 1MiB, save_every: PT2S, stop_within: 1m}
               - name: b
                 source:
@@ -135,6 +137,7 @@ class ConfigFileTest {
     assertThat(nats.tls().orElseThrow().ca()).contains(ca);
     assertThat(nats.json()).isEqualTo(JsonMode.CANONICAL);
     assertThat(nats.replicas()).isEqualTo(3);
+    assertThat(nats.misfits()).isEqualTo(Misfits.STOP);
 
     PipelineConfig b = config.pipelines().get(1);
     assertThat(b.source().database()).isEmpty();
@@ -190,7 +193,7 @@ class ConfigFileTest {
     assertThat(b.login().orElseThrow().user()).isEqualTo("me");
     assertThat(b.schema()).isEqualTo("live");
     assertThat(b.tables().name()).isEqualTo(new TableName("all orders"));
-    assertThat(b.tables().misfits()).isEqualTo(SinkConfig.Misfits.STOP);
+    assertThat(b.tables().misfits()).isEqualTo(Misfits.STOP);
     assertThat(config.toString()).doesNotContain("hunter2");
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.SinkConfig.JetStream;
+import dev.millrace.config.SinkConfig.Misfits;
 import dev.millrace.engine.CopyPlan;
 import dev.millrace.engine.CopyPlan.HistoryLost;
 import dev.millrace.engine.CopyPlan.Snapshot;
@@ -91,6 +92,20 @@ class ConfigVariablesTest {
                     "HTTP_TOKEN", "hunter2 ü")))
         .extracting(ConfigProblem::key)
         .containsExactlyInAnyOrder("MONGO_SNAPSHOT", "MONGO_COMMIT_POINTS", "HTTP_TOKEN");
+  }
+
+  @Test
+  void whatNoMessageHoldsStopsUnlessLettersAreWanted() {
+    assertThat(misfits(Map.of("MONGO_URI", URI))).isEqualTo(Misfits.STOP);
+    assertThat(misfits(Map.of("MONGO_URI", URI, "NATS_ON_MISFIT", "dead_letter")))
+        .isEqualTo(Misfits.DEAD_LETTER);
+    assertThat(faults(Map.of("MONGO_URI", URI, "NATS_ON_MISFIT", "skip")))
+        .extracting(ConfigProblem::key)
+        .containsExactly("NATS_ON_MISFIT");
+  }
+
+  private static Misfits misfits(Map<String, String> variables) {
+    return ((JetStream) valid(variables).pipelines().getFirst().sink()).misfits();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.config.HttpConfig;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.engine.Supervisor;
+import dev.millrace.letters.NoLetters;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -48,8 +49,9 @@ class ControlServerTest {
             listener,
             new Instance("me", "1.2.3", Instant.EPOCH, listener.address()),
             List.of(
-                Watched.of(() -> FakePipeline.config("good", List.of()), good),
-                Watched.of(() -> FakePipeline.config("bad", List.of("users")), bad)),
+                Watched.of(() -> FakePipeline.config("good", List.of()), good, NoLetters::new),
+                Watched.of(
+                    () -> FakePipeline.config("bad", List.of("users")), bad, NoLetters::new)),
             probes,
             new Control(Optional.empty(), only -> new CompletableFuture<>(), Control.PATIENCE));
   }

@@ -12,6 +12,7 @@ import dev.millrace.engine.CopyView;
 import dev.millrace.engine.PipelineMetrics;
 import dev.millrace.engine.PipelineState;
 import dev.millrace.json.JsonMode;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.CollectionCopy.Status;
 import dev.millrace.model.CommitPoint;
 import dev.millrace.model.CopyState;
@@ -36,6 +37,7 @@ public final class FakePipeline implements Watched {
   public final List<CopyRequest> asked = new CopyOnWriteArrayList<>();
   public volatile CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
   public volatile CopyView copy = CopyView.NONE;
+  public volatile Optional<DeadLetterBox> letters = Optional.empty();
   private final PipelineConfig config;
   private final PipelineMetrics metrics = new PipelineMetrics();
 
@@ -109,6 +111,11 @@ public final class FakePipeline implements Watched {
   @Override
   public long queueBytes() {
     return 0;
+  }
+
+  @Override
+  public DeadLetterBox letters() {
+    return letters.orElseThrow(() -> DeadLetterBox.none(name(), "stdout"));
   }
 
   @Override

@@ -79,6 +79,8 @@ class WritesTest {
         "api/pipelines/p/resume",
         "api/pipelines/p/reload",
         "api/pipelines/p/renew",
+        "api/pipelines/p/deadletters/replay",
+        "api/pipelines/p/deadletters/discard",
         "api/pipelines/none/pause",
         "api/reload",
         "metrics"

@@ -1,6 +1,7 @@
 package dev.millrace.sql;
 
 import dev.millrace.config.SinkConfig;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.sink.Sink;
 import dev.millrace.table.TableView;
 import java.util.List;
@@ -10,6 +11,9 @@ import org.bson.BsonDocument;
 /** A database that is fresh for each test. */
 public interface FreshDatabase extends Reading.Place {
   Sink open(SinkConfig.Tables tables, String pipeline);
+
+  /** What the pipeline's sink keeps aside. */
+  DeadLetterBox letters(String pipeline);
 
   TableView view(SinkConfig.Tables tables, String pipeline);
 

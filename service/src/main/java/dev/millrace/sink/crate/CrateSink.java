@@ -1,7 +1,9 @@
 package dev.millrace.sink.crate;
 
 import dev.millrace.config.SinkConfig;
+import dev.millrace.config.SinkConfig.OnMisfit;
 import dev.millrace.json.JsonBuffer;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.Failure;
 import dev.millrace.model.MillraceException;
@@ -51,6 +53,7 @@ public final class CrateSink implements Sink {
   private final CrateClient client;
   private final StateTable state;
   private final CommitTable commits;
+  private final DeadLetters letters;
   private final CrateCatalog tables;
   private final ExecutorService writer;
   private final JsonBuffer json = new JsonBuffer();
@@ -63,15 +66,15 @@ public final class CrateSink implements Sink {
     this.client = new CrateClient(config);
     this.state = new StateTable(client, config.schema(), pipeline);
     this.commits = new CommitTable(client, config.schema(), pipeline);
-    this.tables =
-        new CrateCatalog(
-            client,
-            config,
-            new Misfits(config.onMisfit(), new DeadLetters(client, config.schema(), pipeline)));
+    this.letters = new DeadLetters(client, config.schema(), pipeline);
+    this.tables = new CrateCatalog(client, config, new Misfits(config.onMisfit(), letters));
     this.writer = WrittenBeside.thread("millrace-" + pipeline + "-crate");
     this.form =
         new TableParcel.Form(
-            config.tables().json(), config.tables().softDeletes(), false, RowKey.within(KEY_BYTES));
+            config.tables().json(),
+            config.tables().softDeletes(),
+            config.onMisfit() == OnMisfit.DEAD_LETTER,
+            RowKey.within(KEY_BYTES));
   }
 
   /**
@@ -81,6 +84,11 @@ public final class CrateSink implements Sink {
    */
   public static Sink open(SinkConfig.Crate config, String pipeline) {
     return new CrateSink(config, pipeline);
+  }
+
+  /** The pipeline's dead letters in the schema; the first connection is made when they are read. */
+  public static DeadLetterBox letters(SinkConfig.Crate config, String pipeline) {
+    return new CrateDeadLetterBox(config, pipeline);
   }
 
   /** Opens what its tables are looked at with. */
@@ -99,6 +107,7 @@ public final class CrateSink implements Sink {
     String marked = state.raise(term);
     commits.create();
     tables.load();
+    letters.load();
     place = Optional.of(marked);
     stored.ifPresent(
         checkpoint -> checkpoint.copy().collections().keySet().forEach(tables::demandName));
@@ -139,6 +148,11 @@ public final class CrateSink implements Sink {
   }
 
   @Override
+  public long deadLetters() {
+    return letters.count();
+  }
+
+  @Override
   public Parcel newParcel() {
     return new TableParcel(form, json, this::send);
   }
@@ -165,17 +179,32 @@ public final class CrateSink implements Sink {
     switch (step) {
       case Step.Rows rows -> {
         rows.renewed().forEach((namespace, ids) -> tables.toWrite(namespace).clear(ids));
-        rows.byNamespace().forEach((namespace, byKey) -> tables.toWrite(namespace).write(byKey));
+        letters.beginRows();
+        rows.byNamespace()
+            .forEach((namespace, byKey) -> {
+              tables.toWrite(namespace).write(byKey);
+              letters.end(namespace, byKey, rows.renewed().getOrDefault(namespace, Set.of()));
+            });
       }
       case Step.Create create -> tables.rows(create.namespace());
-      case Step.Drop drop -> tables.drop(drop.namespace(), drop.version());
-      case Step.Rename rename -> tables.rename(rename.from(), rename.to(), rename.version());
+      case Step.Drop drop -> {
+        tables.drop(drop.namespace(), drop.version());
+        letters.endAll(drop.namespace(), drop.version());
+      }
+      case Step.Rename rename -> {
+        tables.rename(rename.from(), rename.to(), rename.version());
+        letters.rename(rename.from(), rename.to(), rename.version());
+      }
       case Step.DropDatabase drop -> tables.dropDatabase(drop.database(), drop.version());
       // Rows stay until they are swept, so that readers have them meanwhile.
       case Step.Reset reset -> tables.rows(reset.namespace());
-      case Step.Sweep sweep -> tables.toWrite(sweep.namespace()).table().sweep(sweep.version());
+      case Step.Sweep sweep -> {
+        tables.toWrite(sweep.namespace()).table().sweep(sweep.version());
+        letters.sweep(sweep.namespace(), sweep.version());
+      }
       case Step.Commit commit -> {
         tables.refresh();
+        letters.lookAgain();
         commits.write(commit.point());
       }
     }

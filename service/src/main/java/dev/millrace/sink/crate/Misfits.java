@@ -1,8 +1,11 @@
 package dev.millrace.sink.crate;
 
 import dev.millrace.config.SinkConfig.OnMisfit;
+import dev.millrace.letters.Address;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Namespace;
+import dev.millrace.table.Row;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** What becomes of documents that their table does not take as they are. */
@@ -36,5 +39,16 @@ final class Misfits {
               "table %s does not take document %s of %s (%s): change the table or the document, or set on_misfit to text or dead_letter"
                   .formatted(table, fitting.oid(), namespace, reason));
     };
+  }
+
+  /** Keeps what is no document at all as a dead letter. */
+  void keep(Address address, Row.Misfit misfit) {
+    byte[] json = misfit.json();
+    letters.write(
+        address,
+        misfit.version(),
+        misfit.code(),
+        misfit.reason(),
+        json == null ? null : new String(json, StandardCharsets.UTF_8));
   }
 }

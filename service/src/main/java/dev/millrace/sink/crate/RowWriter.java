@@ -1,5 +1,6 @@
 package dev.millrace.sink.crate;
 
+import dev.millrace.letters.Address;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Namespace;
 import dev.millrace.sink.crate.Bulk.Refused;
@@ -77,7 +78,10 @@ final class RowWriter {
                     oid, marked.version(), marked.json(), RowVersion.instant(marked.version())),
                 work);
         case Row.Gone gone -> work.gone.put(oid, gone.version());
-        case Row.Misfit misfit -> throw new IllegalArgumentException("a misfit to be written");
+        case Row.Misfit misfit -> {
+          misfits.keep(new Address(namespace, oid), misfit);
+          work.gone.put(oid, misfit.version());
+        }
       }
     });
     work.bringing.forEach(document -> bring(document, work));

@@ -18,11 +18,21 @@ final class JetStreamParcel implements Parcel {
   private final StateWriter states;
   private final StreamEnd end;
   private final MessageMaker maker;
+  private final Subjects subjects;
+  private final OpenLetters.Notes letters;
   private final List<Outgoing> messages = new ArrayList<>();
   private int changes;
   private long bytes;
 
-  JetStreamParcel(Publisher publisher, StateWriter states, StreamEnd end, MessageMaker maker) {
+  JetStreamParcel(
+      Publisher publisher,
+      StateWriter states,
+      StreamEnd end,
+      MessageMaker maker,
+      Subjects subjects,
+      OpenLetters.Notes letters) {
+    this.subjects = subjects;
+    this.letters = letters;
     this.publisher = publisher;
     this.states = states;
     this.end = end;
@@ -35,9 +45,25 @@ final class JetStreamParcel implements Parcel {
     if (!(change instanceof Change.Created)) {
       Outgoing message = maker.make(change, messages.isEmpty() ? null : messages.getLast());
       messages.add(message);
+      note(change, message);
       bytes += message.bytes();
     }
     changes++;
+  }
+
+  private void note(Change change, Outgoing message) {
+    if (subjects.isDead(message.subject())) {
+      letters.opened(message.subject());
+    } else if (letters.isAny()) {
+      switch (change) {
+        case Change.OnDocument it ->
+            letters.ended(subjects.dead(it.namespace(), LetterMaker.ID.apply(it.id())));
+        case Change.Dropped it -> letters.endedAll(subjects.allDead(it.namespace()));
+        case Change.Renamed it -> letters.endedAll(subjects.allDead(it.to()));
+        case Change.Committed it -> letters.looksAgain();
+        default -> {}
+      }
+    }
   }
 
   @Override
@@ -63,7 +89,12 @@ final class JetStreamParcel implements Parcel {
   @Override
   public Delivery send(Checkpoint through) {
     if (!messages.isEmpty()) {
-      return publisher.send(states.load(messages, through));
+      Delivery delivery = publisher.send(states.load(messages, through));
+      return () -> {
+        Checkpoint stored = delivery.await();
+        letters.settle(end.sequence());
+        return stored;
+      };
     }
     if (states.isNews(through)) {
       return publisher.send(states.alone(through));

@@ -1,6 +1,8 @@
 package dev.millrace.sink.jetstream;
 
 import dev.millrace.config.SinkConfig;
+import dev.millrace.config.SinkConfig.Misfits;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.Checkpoint;
 import dev.millrace.model.CopyState;
 import dev.millrace.model.MillraceException;
@@ -31,6 +33,7 @@ public final class JetStreamSink implements Sink {
   private final NatsSession session;
   private final StreamAdmin admin;
   private final Subjects subjects;
+  private final OpenLetters letters;
   private @Nullable Writing writing;
 
   /** What is there once the stream's end is known. */
@@ -42,6 +45,7 @@ public final class JetStreamSink implements Sink {
     this.session = session;
     this.admin = new StreamAdmin(session, config.stream());
     this.subjects = new Subjects(config.stream(), config.databaseInSubject());
+    this.letters = new OpenLetters(new LetterStore(admin, subjects));
   }
 
   /**
@@ -55,6 +59,15 @@ public final class JetStreamSink implements Sink {
     return new JetStreamSink(config, NatsSession.open(config, "millrace " + pipeline));
   }
 
+  /**
+   * The stream's dead letters; nothing is made.
+   *
+   * @throws MillraceException as {@link #open}
+   */
+  public static DeadLetterBox letters(SinkConfig.JetStream config, String pipeline) {
+    return new JetStreamDeadLetterBox(config, pipeline);
+  }
+
   @Override
   public Optional<Checkpoint> fence(Term term, Optional<Checkpoint> stored) {
     StreamView stream = admin.prepare(config.replicas());
@@ -64,6 +77,7 @@ public final class JetStreamSink implements Sink {
     Optional<Checkpoint> start = new Resumption(mark, stored).decide(term, tail);
     CopyState copy =
         tail.flatMap(Tail::state).map(it -> it.checkpoint().copy()).orElse(CopyState.NONE);
+    letters.load();
     boolean atomic = session.isAtLeast(StreamAdmin.ATOMIC_SINCE) && stream.isAtomic();
     writing = writing(new StreamEnd(mark, term, maxMessage(stream), HeldCopy.found(copy)), atomic);
     LOG.info(
@@ -88,6 +102,7 @@ public final class JetStreamSink implements Sink {
             ids,
             config.json(),
             publisher.identifiesRows(),
+            config.misfits() == Misfits.DEAD_LETTER,
             session.replySubjectLength());
     return new Writing(end, states, publisher, maker);
   }
@@ -104,12 +119,23 @@ public final class JetStreamSink implements Sink {
   }
 
   @Override
+  public long deadLetters() {
+    return letters.count();
+  }
+
+  @Override
   public Parcel newParcel() {
     Writing ready = writing;
     if (ready == null) {
       throw new IllegalStateException("fence comes first");
     }
-    return new JetStreamParcel(ready.publisher(), ready.states(), ready.end(), ready.maker());
+    return new JetStreamParcel(
+        ready.publisher(),
+        ready.states(),
+        ready.end(),
+        ready.maker(),
+        subjects,
+        letters.new Notes());
   }
 
   @Override

@@ -35,10 +35,12 @@ final class StateWriter {
         end.held().standsFor(through.copy(), end.sequence(), System.nanoTime())
             ? StateText.withCopyAt(end.held().sequence(), through)
             : StateText.whole(through);
-    if (fitsBeside(messages, state)) {
+    // A letter may be removed, and what the stream goes on from must not go with it.
+    boolean carries = !subjects.isDead(messages.getLast().subject());
+    if (carries && fitsBeside(messages, state)) {
       return new Load(messages, state, Load.Place.HEADER);
     }
-    if (!through.copy().active()) {
+    if (carries && !through.copy().active()) {
       // Where nothing is copied the last message is an event: its token tells the position, and
       // consumers that know change events only are spared a message that is none.
       return new Load(messages, state, Load.Place.NOWHERE);

@@ -162,6 +162,41 @@ final class StreamAdmin {
     return Tail.of(reply.body().getDocument("message"));
   }
 
+  /** The stream with its subjects of this form, from the so-manieth on; empty without a stream. */
+  Optional<BsonDocument> subjects(String filter, int offset) {
+    BsonDocument which =
+        new BsonDocument("subjects_filter", new BsonString(filter))
+            .append("offset", new BsonInt32(offset));
+    Reply reply = session.api("STREAM.INFO." + stream, which.toJson());
+    return found(reply, NatsErrors.STREAM_NOT_FOUND) ? Optional.of(reply.body()) : Optional.empty();
+  }
+
+  /** The last message of these subjects, as the server describes it. */
+  Optional<BsonDocument> last(String subject) {
+    BsonDocument which = new BsonDocument("last_by_subj", new BsonString(subject));
+    Reply reply = session.api("STREAM.MSG.GET." + stream, which.toJson());
+    return reply.errorCode() != NatsErrors.STREAM_NOT_FOUND && found(reply, NatsErrors.NO_MESSAGE)
+        ? Optional.of(reply.body().getDocument("message"))
+        : Optional.empty();
+  }
+
+  private boolean found(Reply reply, int none) {
+    int error = reply.errorCode();
+    if (error != 0 && error != none) {
+      throw refused(reply);
+    }
+    return error == 0;
+  }
+
+  /** Removes messages for good; returns how many. */
+  long purge(BsonDocument which) {
+    Reply reply = session.api("STREAM.PURGE." + stream, which.toJson());
+    if (reply.errorCode() != 0) {
+      throw refused(reply);
+    }
+    return reply.body().getNumber("purged").longValue();
+  }
+
   private MillraceException refused(Reply reply) {
     return NatsErrors.refused(reply, stream, session.where());
   }

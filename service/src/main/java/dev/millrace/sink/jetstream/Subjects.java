@@ -7,6 +7,7 @@ import dev.millrace.model.Event;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.RawValue;
+import dev.millrace.table.RowKey;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -19,6 +20,9 @@ import java.util.Map;
  */
 final class Subjects {
   private static final int REMEMBERED = 1_000;
+
+  /** Of a dead letter, in characters; three bytes of UTF-8 each take nine. */
+  private static final int LONGEST_ID = 200;
 
   private final String stream;
   private final boolean withDatabase;
@@ -82,6 +86,58 @@ final class Subjects {
 
   String state() {
     return stream + ".$state";
+  }
+
+  /**
+   * Of the dead letter of a document: {@code <stream>.$dead.<database%2Ecollection>.<id>}. Nobody
+   * takes it for a change: its third token has a dot, which no operation has.
+   *
+   * @param id as {@link LetterMaker#ID} has it
+   */
+  String dead(Namespace namespace, String id) {
+    return dead(namespace) + token(id);
+  }
+
+  /** Of all dead letters of a collection. */
+  String allDead(Namespace namespace) {
+    return dead(namespace) + '*';
+  }
+
+  String allDead() {
+    return deadPrefix() + '>';
+  }
+
+  boolean isDead(String subject) {
+    return subject.startsWith(deadPrefix());
+  }
+
+  private String dead(Namespace namespace) {
+    return deadPrefix() + SubjectToken.encode(namespace.toString()) + '.';
+  }
+
+  private String deadPrefix() {
+    return stream + ".$dead.";
+  }
+
+  /** The id, or where a subject has no room for it, a hash of it, which no id's token begins as. */
+  static String token(String id) {
+    if (id.length() <= LONGEST_ID) {
+      try {
+        return SubjectToken.encode(id);
+      } catch (IllegalArgumentException e) {
+        // Half a surrogate pair has no UTF-8.
+      }
+    }
+    return '$' + RowKey.sha256(id);
+  }
+
+  /**
+   * Of all changes of a document.
+   *
+   * @throws IllegalArgumentException for a name or id that no subject can spell
+   */
+  String ofAny(Namespace namespace, RawValue id) {
+    return beginning(namespace) + "*." + SubjectToken.encode(CanonicalKey.of(id));
   }
 
   private String beginning(Namespace namespace) {

@@ -118,10 +118,7 @@ sealed interface Tail {
     boolean isOfDocument = false;
     try {
       BsonDocument event = BsonDocument.parse(body);
-      isOfDocument =
-          Operation.named(event.getString("operationType", NOTHING).getValue())
-              .map(Operation::isOnDocument)
-              .orElse(false);
+      isOfDocument = Operation.named(operation(event)).map(Operation::isOnDocument).orElse(false);
       Position whole = Position.of(event.getDocument("_id"));
       if (whole.data().equals(id)) {
         return new Place(whole, isOfDocument);
@@ -130,6 +127,14 @@ sealed interface Tail {
       // No event in it, or a field of that name that is something else: the id is all there is.
     }
     return new Place(Position.of(id), isOfDocument);
+  }
+
+  /** A dead letter stands for an event, and says of which kind that was. */
+  private static String operation(BsonDocument event) {
+    String type = event.getString("operationType", NOTHING).getValue();
+    return type.equals(LetterMaker.OPERATION)
+        ? event.getString("change", NOTHING).getValue()
+        : type;
   }
 
   private static OptionalLong copyAt(Map<String, String> headers) {

@@ -2,11 +2,13 @@ package dev.millrace.sink.postgres;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.config.SinkConfig;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.model.MillraceException;
 import dev.millrace.sink.Sink;
 import dev.millrace.sql.Database;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.SqlCheckpointStore;
+import dev.millrace.sql.SqlDeadLetterBox;
 import dev.millrace.sql.SqlSink;
 import dev.millrace.sql.SqlTableView;
 import dev.millrace.table.RowKey;
@@ -41,6 +43,15 @@ public final class PostgresSink {
    */
   public static Connection connect(SinkConfig.Postgres config) {
     return PostgresDatabase.connect(PostgresUrl.of(config, "look"));
+  }
+
+  /**
+   * The pipeline's dead letters in the schema.
+   *
+   * @throws MillraceException when the server cannot be reached
+   */
+  public static DeadLetterBox letters(SinkConfig.Postgres config, String pipeline) {
+    return new SqlDeadLetterBox(PostgresDatabase.open(config, pipeline), pipeline);
   }
 
   /**

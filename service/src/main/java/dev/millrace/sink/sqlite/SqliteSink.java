@@ -3,11 +3,14 @@ package dev.millrace.sink.sqlite;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.json.CanonicalKey;
+import dev.millrace.letters.DeadLetterBox;
+import dev.millrace.letters.NoLetters;
 import dev.millrace.model.MillraceException;
 import dev.millrace.sink.Sink;
 import dev.millrace.sql.Database;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.SqlCheckpointStore;
+import dev.millrace.sql.SqlDeadLetterBox;
 import dev.millrace.sql.SqlSink;
 import dev.millrace.sql.SqlTableView;
 import dev.millrace.table.TableView;
@@ -26,6 +29,17 @@ public final class SqliteSink {
    */
   public static Sink open(SinkConfig.Sqlite config, String pipeline) {
     return new SqlSink(SqliteFile.open(config.file()), config.tables(), CanonicalKey::of, pipeline);
+  }
+
+  /**
+   * The pipeline's dead letters in the file, which is not made.
+   *
+   * @throws MillraceException {@code Fatal} when it cannot be opened
+   */
+  public static DeadLetterBox letters(SinkConfig.Sqlite config, String pipeline) {
+    return Files.exists(config.file())
+        ? new SqlDeadLetterBox(SqliteFile.open(config.file()), pipeline)
+        : new NoLetters();
   }
 
   /**

@@ -74,7 +74,12 @@ abstract class JetStreamFixture {
     return it;
   }
 
+  /** It stops at what no message can hold. */
   SinkConfig.JetStream config(NatsServer at) {
+    return config(at, SinkConfig.Misfits.STOP);
+  }
+
+  SinkConfig.JetStream config(NatsServer at, SinkConfig.Misfits misfits) {
     return new SinkConfig.JetStream(
         List.of(new Secret(at.url())),
         stream,
@@ -82,7 +87,8 @@ abstract class JetStreamFixture {
         Optional.empty(),
         false,
         JsonMode.RELAXED,
-        1);
+        1,
+        misfits);
   }
 
   JetStreamSink sink(NatsServer at) {

@@ -37,7 +37,9 @@ class JetStreamSinkTest extends SinkContractTest {
             Optional.empty(),
             true,
             JsonMode.RELAXED,
-            1),
+            1,
+            // What is refused is to be seen; dead letters have cases of their own.
+            SinkConfig.Misfits.STOP),
         "test");
   }
 

@@ -4,6 +4,7 @@ import dev.millrace.config.Secret;
 import dev.millrace.config.SinkConfig;
 import dev.millrace.lab.ByValue;
 import dev.millrace.lab.Lab;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.sink.Sink;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.FreshDatabase;
@@ -40,6 +41,11 @@ final class PostgresSchema implements FreshDatabase {
   @Override
   public Sink open(SinkConfig.Tables tables, String pipeline) {
     return PostgresSink.open(config(tables), pipeline);
+  }
+
+  @Override
+  public DeadLetterBox letters(String pipeline) {
+    return PostgresSink.letters(config(SinkConfig.Tables.USUAL), pipeline);
   }
 
   @Override

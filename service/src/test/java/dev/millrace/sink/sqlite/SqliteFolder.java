@@ -1,6 +1,7 @@
 package dev.millrace.sink.sqlite;
 
 import dev.millrace.config.SinkConfig;
+import dev.millrace.letters.DeadLetterBox;
 import dev.millrace.sink.Sink;
 import dev.millrace.sql.Dialect;
 import dev.millrace.sql.FreshDatabase;
@@ -26,6 +27,11 @@ record SqliteFolder(Path folder) implements FreshDatabase {
   @Override
   public Sink open(SinkConfig.Tables tables, String pipeline) {
     return SqliteSink.open(new SinkConfig.Sqlite(file(), tables), pipeline);
+  }
+
+  @Override
+  public DeadLetterBox letters(String pipeline) {
+    return SqliteSink.letters(new SinkConfig.Sqlite(file(), SinkConfig.Tables.USUAL), pipeline);
   }
 
   @Override

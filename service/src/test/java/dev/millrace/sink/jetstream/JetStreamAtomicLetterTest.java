@@ -1,0 +1,7 @@
+package dev.millrace.sink.jetstream;
+
+class JetStreamAtomicLetterTest extends JetStreamLetterCases {
+  JetStreamAtomicLetterTest() {
+    super(NatsKind.ATOMIC);
+  }
+}

@@ -1,0 +1,7 @@
+package dev.millrace.sink.jetstream;
+
+class JetStreamChainLetterTest extends JetStreamLetterCases {
+  JetStreamChainLetterTest() {
+    super(NatsKind.CHAIN);
+  }
+}
