@@ -126,8 +126,7 @@ final class VariablesReader {
   /** Nor is one left out, unasked: who knows change events only would not see a dead letter. */
   private Misfits misfits() {
     return variables
-        .value(
-            "NATS_ON_MISFIT", Words.of(Misfits.class)::named, Words.of(Misfits.class).expected())
+        .value("NATS_ON_MISFIT", Words.of(Misfits.class)::named, Words.of(Misfits.class).expected())
         .orElse(Misfits.STOP);
   }
 

@@ -3,9 +3,9 @@ package dev.millrace.sql;
 import dev.millrace.letters.Address;
 import dev.millrace.letters.DeadLetter;
 import dev.millrace.letters.DeadLetterBox;
-import dev.millrace.letters.LetterKey;
 import dev.millrace.letters.Which;
 import dev.millrace.model.Namespace;
+import dev.millrace.table.DocumentKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -120,7 +120,7 @@ public final class SqlDeadLetterBox implements DeadLetterBox {
     String document = row.getString(7);
     return DeadLetter.ofRow(
         new Address(new Namespace(row.getString(1), row.getString(2)), id),
-        LetterKey.of(id, document),
+        DocumentKey.of(id, document),
         row.getString(4),
         row.getString(5),
         row.getString(6),

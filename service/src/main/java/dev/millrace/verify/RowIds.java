@@ -1,17 +1,15 @@
 package dev.millrace.verify;
 
-import dev.millrace.json.KeyReader;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.millrace.model.Namespace;
-import dev.millrace.model.RawValue;
+import dev.millrace.table.DocumentKey;
 import dev.millrace.table.TableView;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bson.BsonDocument;
 import org.bson.BsonValue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From rows back to the {@code _id}s of their documents: by the key; where that does not say all,
@@ -34,47 +32,16 @@ final class RowIds {
     Map<String, BsonValue> ids = new LinkedHashMap<>();
     List<String> unread = new ArrayList<>();
     for (String key : keys) {
-      BsonValue id = read(key);
-      if (id != null) {
-        ids.put(key, id);
-      } else {
-        unread.add(key);
-      }
+      DocumentKey.of(key, null).ifPresentOrElse(id -> ids.put(key, id), () -> unread.add(key));
     }
     if (!unread.isEmpty()) {
       tables.rows(
           namespace,
           unread,
-          (key, document) -> {
-            BsonValue id = document == null ? null : inside(key, document);
-            if (id != null) {
-              ids.put(key, id);
-            }
-          });
+          (key, document) ->
+              DocumentKey.of(key, document == null ? null : new String(document, UTF_8))
+                  .ifPresent(id -> ids.put(key, id)));
     }
     return ids;
-  }
-
-  private @Nullable BsonValue read(String key) {
-    try {
-      return ifOf(key, KeyReader.read(key));
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
-  }
-
-  private @Nullable BsonValue inside(String key, byte[] document) {
-    try {
-      String json = new String(document, StandardCharsets.UTF_8);
-      return ifOf(key, BsonDocument.parse(json).get("_id"));
-    } catch (RuntimeException e) {
-      // No Extended JSON, as when a field is named like a type and is none.
-      return null;
-    }
-  }
-
-  /** The value where its row has this key, and not only looks so. */
-  private @Nullable BsonValue ifOf(String key, @Nullable BsonValue id) {
-    return id != null && tables.key(RawValue.of(id)).equals(key) ? id : null;
   }
 }

@@ -9,10 +9,10 @@ import dev.millrace.engine.CopyRequest;
 import dev.millrace.letters.Address;
 import dev.millrace.letters.DeadLetter;
 import dev.millrace.letters.DeadLetterBox;
-import dev.millrace.letters.LetterKey;
 import dev.millrace.letters.Which;
 import dev.millrace.model.Failure;
 import dev.millrace.model.Namespace;
+import dev.millrace.table.DocumentKey;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -77,7 +77,7 @@ class LetterPathsTest {
   private static DeadLetter letter(String collection, String id) {
     return DeadLetter.ofRow(
         new Address(new Namespace("shop", collection), id),
-        LetterKey.of(id, null),
+        DocumentKey.of(id, null),
         "6B018B6B0000000900000000",
         "MR-TEST",
         "too narrow",
@@ -181,7 +181,7 @@ class LetterPathsTest {
   @Test
   void discardRemovesWhatIsNamed() throws Exception {
     letters.add(letter("users", "o'brien"));
-    assertThat(LetterKey.of("o'brien", null)).contains(new BsonString("o'brien"));
+    assertThat(DocumentKey.of("o'brien", null)).contains(new BsonString("o'brien"));
     assertThat(post("discard", "{\"id\": \"o'brien\"}").body())
         .isEqualTo("{\"discarded\":1,\"next\":null}");
     assertThat(post("discard", "{\"collection\": \"orders\", \"limit\": 2}").body())

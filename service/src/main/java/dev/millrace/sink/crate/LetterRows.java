@@ -2,9 +2,9 @@ package dev.millrace.sink.crate;
 
 import dev.millrace.letters.Address;
 import dev.millrace.letters.DeadLetter;
-import dev.millrace.letters.LetterKey;
 import dev.millrace.letters.Which;
 import dev.millrace.model.Namespace;
+import dev.millrace.table.DocumentKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -121,7 +121,7 @@ final class LetterRows {
     String document = row.get(6).isNull() ? null : row.get(6).asString();
     return DeadLetter.ofRow(
         new Address(new Namespace(row.get(0).asString(), row.get(1).asString()), id),
-        LetterKey.of(id, document),
+        DocumentKey.of(id, document),
         row.get(3).asString(),
         row.get(4).asString(),
         row.get(5).asString(),

@@ -2,9 +2,9 @@ package dev.millrace.sink.jetstream;
 
 import dev.millrace.letters.Address;
 import dev.millrace.letters.DeadLetter;
-import dev.millrace.letters.LetterKey;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.RawValue;
+import dev.millrace.table.DocumentKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -88,7 +88,7 @@ final class LetterStore {
               new DeadLetter(
                   new Namespace(ns.getString("db").getValue(), ns.getString("coll").getValue()),
                   id,
-                  LetterKey.of(id, key.toJson()),
+                  DocumentKey.of(id, key.toJson()),
                   body.getTimestamp("clusterTime").getValue(),
                   Long.toString(sequence),
                   body.getString("change").getValue(),

@@ -1,18 +1,15 @@
-package dev.millrace.letters;
+package dev.millrace.table;
 
 import dev.millrace.json.CanonicalKey;
 import dev.millrace.json.KeyReader;
-import dev.millrace.table.RowKey;
 import java.util.Optional;
 import org.bson.BsonDocument;
-import org.bson.BsonInvalidOperationException;
 import org.bson.BsonValue;
-import org.bson.json.JsonParseException;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code _id} of a letter. Only one that the sink would know by the same id is right. */
-public final class LetterKey {
-  private LetterKey() {}
+/** The {@code _id} of what a row, or a letter, is known by: {@link RowKey}, read back. */
+public final class DocumentKey {
+  private DocumentKey() {}
 
   /**
    * By the id, else by the document.
@@ -39,7 +36,8 @@ public final class LetterKey {
     }
     try {
       return Optional.ofNullable(BsonDocument.parse(document).get("_id"));
-    } catch (JsonParseException | BsonInvalidOperationException e) {
+    } catch (RuntimeException e) {
+      // No Extended JSON, as when a field is named like a type and is none: the driver has many.
       return Optional.empty();
     }
   }
