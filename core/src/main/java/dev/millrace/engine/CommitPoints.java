@@ -6,20 +6,18 @@ import dev.millrace.model.CollectionCopy.Status;
 import dev.millrace.model.CommitPoint;
 import dev.millrace.model.CopyState;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says when the sink is consistent as of a cluster time, and when that no longer holds. At most one
- * point a second, and none while nothing was delivered since the last.
+ * Says when the sink is consistent as of a cluster time, and when that no longer holds. They keep
+ * the plan's distance, and there is none while nothing was delivered since the last.
  */
 final class CommitPoints {
-  private static final long EVERY = TimeUnit.SECONDS.toNanos(1);
-
   private final CopyContext context;
   private final CopyLedger ledger;
   private final Announcements announcements;
   private final DurableState durable;
+  private final long everyNanos;
 
   /** Whether an earlier start may have told the sink of a point that no checkpoint knows of. */
   private boolean unsure;
@@ -39,6 +37,7 @@ final class CommitPoints {
     this.ledger = context.ledger();
     this.announcements = context.announcements();
     this.durable = durable;
+    this.everyNanos = context.plan().commitEvery().toNanos();
     this.unsure = !context.sink().keepsCheckpoint() && ledger.barrier() != ClusterTime.NONE;
   }
 
@@ -86,7 +85,7 @@ final class CommitPoints {
    */
   void turn(long covered, long now) {
     boolean news = anything || !ledger.isConsistent();
-    boolean early = saidAt != null && now - saidAt < EVERY;
+    boolean early = saidAt != null && now - saidAt < everyNanos;
     if (!announcements.isEmpty() || !news || early) {
       return;
     }

@@ -13,6 +13,7 @@ import dev.millrace.testing.Hooks.Point;
 import dev.millrace.testing.Moment;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
@@ -157,7 +158,7 @@ class FailoverTest extends Scenario {
       "a member that lags is all there is: it waits, and takes no position for a foreign one")
   void waitsForAPrimaryBeforeItDoubtsItsPosition() throws Exception {
     Origin origin = origin().fill("a", 0, 50);
-    Pipe pipe = pipe(Pipe.Target.SQLITE);
+    Pipe pipe = pipe(Pipe.Target.SQLITE).as(servers().uri() + "&serverSelectionTimeoutMS=1000");
     int primary = servers().awaitPrimary();
     int[] secondaries = secondaries(primary);
     servers()
@@ -168,7 +169,14 @@ class FailoverTest extends Scenario {
     long begun = origin.update("a", 1, "newer").time();
     pipe.start();
     // Positions are told from the server's newest time by the second.
-    pipe.until("two seconds", () -> (origin.update("a", 1, "newer").time() - begun) >>> 32 >= 2);
+    // Each writes something: an update that changes nothing moves no time.
+    AtomicInteger writes = new AtomicInteger();
+    pipe.until(
+        "two seconds",
+        () -> {
+          origin.update("a", 1, "newer still " + writes.incrementAndGet());
+          return (origin.time() - begun) >>> 32 >= 2;
+        });
     pipe.awaitCommit(origin.time());
     pipe.stop();
     servers().kill(secondaries[1]);

@@ -201,7 +201,13 @@ final class Pipe implements AutoCloseable {
         transactionBytes,
         Duration.ofMillis(100),
         Duration.ofSeconds(10),
-        new CopyPlan(snapshot, parallelism, 32L << 20, tellsCommitPoints, historyLost));
+        new CopyPlan(
+            snapshot,
+            parallelism,
+            32L << 20,
+            tellsCommitPoints,
+            Duration.ofMillis(20),
+            historyLost));
   }
 
   private Supplier<Sink> sink() {

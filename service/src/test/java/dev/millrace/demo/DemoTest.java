@@ -28,8 +28,9 @@ class DemoTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
+  /** For long by {@code ./bench/soak kill}. */
   @ParameterizedTest
-  @CsvSource({"nats, 6000, 3", "sqlite, 6000, 3", "postgres, 2000, 1"})
+  @CsvSource({"nats, 3000, 2", "sqlite, 3000, 2", "postgres, 2000, 1"})
   void nothingIsMissingHoweverOftenTheRelayIsKilled(String sink, String documents, String kills) {
     assertZeros("--sink", sink, "--documents", documents, "--kill", kills, "--exit");
     assertThat(report().getNumber("kills").longValue()).isEqualTo(Long.parseLong(kills));

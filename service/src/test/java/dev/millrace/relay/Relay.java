@@ -228,7 +228,11 @@ final class Relay implements AutoCloseable {
   }
 
   String detail() {
-    return pipeline(0).path("detail").asString("");
+    return detail(0);
+  }
+
+  String detail(int index) {
+    return pipeline(index).path("detail").asString("");
   }
 
   long events() {

@@ -177,7 +177,8 @@ class RelayOutageTest extends RelayFixture {
     var variables = variables();
     variables.put(
         "MONGO_URI",
-        "mongodb://%s/%s?directConnection=true".formatted(toMongo.address(), database));
+        "mongodb://%s/%s?directConnection=true&serverSelectionTimeoutMS=1000&heartbeatFrequencyMS=500"
+            .formatted(toMongo.address(), database));
     variables.put("NATS_SERVER_URL", "nats://" + toNats.address());
     Relay relay = relaying(relay("relay", variables));
     toNats.cut();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.client.ChangeStreamIterable;
 import com.mongodb.client.MongoChangeStreamCursor;
-import com.mongodb.client.MongoClients;
 import com.mongodb.client.model.Updates;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
 import dev.millrace.lab.Comparison;
@@ -26,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonObjectId;
@@ -44,69 +42,58 @@ class RelayRefusalTest extends RelayFixture {
     assertThat(relay.said().lines().filter(line -> line.contains("ERROR"))).hasSize(1);
   }
 
-  private void assertKeepsTheSecret(Relay relay) {
+  private void assertKeepsTheSecret(Relay relay) throws Exception {
     assertThat(relay.stdouts()).allSatisfy(it -> assertThat(it).doesNotContain(SECRET));
     assertThat(relay.stderrs()).allSatisfy(it -> assertThat(it).doesNotContain(SECRET));
-    assertThat(relay.pipeline(0).toString()).doesNotContain(SECRET);
+    assertThat(relay.pipelines().toString()).doesNotContain(SECRET);
   }
 
+  /** Three pipelines, each refused for itself: the process and the others live on. */
   @Test
-  void saysThatALoginIsWrongAndKeepsTheSecret() {
+  void saysThatALoginIsWrongAndKeepsTheSecret() throws Exception {
     MongoServers closed = keep(MongoServers.builder().auth().start());
     NatsServer closedNats = keep(NatsServer.builder().user("app", "right").start());
-    Map<String, String> variables = variables();
-    variables.put("MONGO_URI", closed.uri("root", SECRET, database));
-    Relay relay = relay("mongo", variables);
-    relay.start();
-    assertStopped(relay, "MR-SOURCE-CREDENTIALS");
-    assertKeepsTheSecret(relay);
-    relay.close();
-
-    variables = variables();
-    variables.put("NATS_SERVER_URL", "nats://app:" + SECRET + "@127.0.0.1:" + closedNats.port());
-    relay = relay("nats", variables);
-    relay.start();
-    assertStopped(relay, "MR-NATS-CREDENTIALS");
-    assertKeepsTheSecret(relay);
-    relay.close();
-
     // Only reading: the position can be kept nowhere.
-    try (var root = MongoClients.create(closed.uri())) {
-      root.getDatabase("admin")
-          .runCommand(
-              new BsonDocument("createUser", new BsonString("reader"))
-                  .append("pwd", new BsonString(SECRET))
-                  .append(
-                      "roles",
-                      new BsonArray(
-                          List.of(
-                              new BsonDocument("role", new BsonString("read"))
-                                  .append("db", new BsonString(database))))));
-    }
-    variables = variables();
-    variables.put("MONGO_URI", closed.uri("reader", SECRET, database));
-    relay = relay("reader", variables);
+    closed.runOnPrimary(
+        BsonDocument.parse(
+            "{createUser: 'reader', pwd: '%s', roles: [{role: 'read', db: '%s'}]}"
+                .formatted(SECRET, database)));
+    Relay relay =
+        relay(
+            "logins",
+            pipeline("mongo", closed.uri("root", SECRET, ""), nats().url()),
+            pipeline(
+                "nats", mongo().uri(), "nats://app:" + SECRET + "@127.0.0.1:" + closedNats.port()),
+            pipeline("reader", closed.uri("reader", SECRET, ""), nats().url()));
     relay.start();
-    assertStopped(relay, "MR-SOURCE-PRIVILEGE");
+    relay.awaitState("stopped");
+    assertThat(relay.detail(0)).startsWith("MR-SOURCE-CREDENTIALS: ");
+    assertThat(relay.detail(1)).startsWith("MR-NATS-CREDENTIALS: ");
+    assertThat(relay.detail(2)).startsWith("MR-SOURCE-PRIVILEGE: ");
+    assertThat(relay.isAlive()).isTrue();
+    assertThat(relay.said().lines().filter(line -> line.contains("ERROR"))).hasSize(3);
     assertKeepsTheSecret(relay);
   }
 
   @Test
-  void saysThatASecretThatServersDoNotAnswerToIsOne() {
-    Map<String, String> variables = variables();
-    variables.put("MONGO_URI", "mongodb://root:" + SECRET + "@127.0.0.1:1/" + database);
-    Relay relay = relay("mongo", variables);
+  void saysThatASecretThatServersDoNotAnswerToIsOne() throws Exception {
+    Relay relay =
+        relay(
+            "silent",
+            pipeline(
+                "mongo",
+                "mongodb://root:" + SECRET + "@127.0.0.1:1/?serverSelectionTimeoutMS=300",
+                nats().url()),
+            pipeline("nats", mongo().uri(), "nats://app:" + SECRET + "@127.0.0.1:1"));
     relay.start();
-    relay.awaitSaid("retrying: MR-SOURCE-UNAVAILABLE");
+    relay.awaitSaid("pipeline mongo: retrying: MR-SOURCE-UNAVAILABLE");
+    relay.awaitSaid("pipeline nats: retrying: MR-NATS-UNREACHABLE");
     assertKeepsTheSecret(relay);
-    relay.close();
+  }
 
-    variables = variables();
-    variables.put("NATS_SERVER_URL", "nats://app:" + SECRET + "@127.0.0.1:1");
-    relay = relay("nats", variables);
-    relay.start();
-    relay.awaitSaid("retrying: MR-NATS-UNREACHABLE");
-    assertKeepsTheSecret(relay);
+  private String pipeline(String name, String source, String sink) {
+    return "{name: %s, source: {uri: '%s', database: %s}, sink: {type: nats, url: '%s', stream: %s}}"
+        .formatted(name, source, database, sink, stream + "_" + name);
   }
 
   @Test
