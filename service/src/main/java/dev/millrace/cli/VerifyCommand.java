@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
     versionProvider = Main.Version.class,
     exitCodeListHeading = ExitCode.HEADING,
     exitCodeList = {
-      "0:source and sink are the same, or with --repair are now",
+      "0:source and sink are the same as far as it was delivered, or with --repair are now",
       "1:they are not, or the running instance refused to repair",
       "2:wrong arguments, configuration or token; or nothing that can be compared",
       "4:a server cannot be reached, no Millrace answers, or not all could be told"

@@ -126,7 +126,11 @@ final class CdcRelayReader {
       return List.of();
     }
     List<CrateUrl> nodes = new ArrayList<>();
-    for (String url : Values.list(variables.text(key.get()).orElse(""))) {
+    List<String> urls = Values.list(variables.text(key.get()).orElse(""));
+    if (urls.isEmpty()) {
+      problems.add(key.get(), Problems.NOT_SHOWN, CrateUrl.EXPECTED);
+    }
+    for (String url : urls) {
       CrateUrl.parse(url)
           .ifPresentOrElse(
               nodes::add, () -> problems.add(key.get(), Problems.NOT_SHOWN, CrateUrl.EXPECTED));

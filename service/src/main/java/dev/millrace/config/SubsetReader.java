@@ -13,7 +13,7 @@ final class SubsetReader {
       "a filter that is an expression: {$expr: {$eq: [\"$status\", \"active\"]}} (a change stream computes expressions, and tells of no other filter whether a document passes it)";
 
   private static final String PROJECTION =
-      "paths, all with 1 or all with 0: {status: 1, total.net: 1}; the _id is always there";
+      "paths, all with 1 or all with 0: {status: 1, total.net: 1}; the _id is always there, as a whole";
 
   private final Section section;
 
@@ -52,8 +52,10 @@ final class SubsetReader {
     return projection.isEmpty() && id != null ? new BsonDocument("_id", id) : projection;
   }
 
+  /** A part of the _id would be another _id: of the rows, and of where a copy goes on. */
   private static boolean isPath(String path) {
     return !path.isEmpty()
+        && !path.startsWith("_id.")
         && !path.startsWith("$")
         && !path.contains(".$")
         && !path.startsWith(".")

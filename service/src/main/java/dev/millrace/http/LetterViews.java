@@ -39,6 +39,18 @@ public final class LetterViews {
       long count, List<DeadLetter> letters, Optional<Address> next) {
     Map<String, @Nullable Object> view = new LinkedHashMap<>();
     view.put("count", count);
+    view.putAll(letters(letters, next));
+    return view;
+  }
+
+  /** Some of them, with nothing said of the others. */
+  static Map<String, @Nullable Object> newest(List<DeadLetter> letters) {
+    return letters(letters, Optional.empty());
+  }
+
+  private static Map<String, @Nullable Object> letters(
+      List<DeadLetter> letters, Optional<Address> next) {
+    Map<String, @Nullable Object> view = new LinkedHashMap<>();
     view.put("letters", letters.stream().map(LetterViews::of).toList());
     view.put("next", next.map(Address::toText).orElse(null));
     return view;

@@ -3,12 +3,14 @@ package dev.millrace.letters;
 import dev.millrace.json.JsonBuffer;
 import dev.millrace.model.Namespace;
 import java.util.Optional;
-import org.bson.BsonArray;
-import org.bson.BsonInvalidOperationException;
-import org.bson.json.JsonParseException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Whose letter it is: of a document there is one at most. */
 public record Address(Namespace namespace, String id) {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
   /** A text to go on from: a JSON array of the collection, with its database, and the id. */
   public String toText() {
     JsonBuffer json = new JsonBuffer(64).ascii('[');
@@ -18,13 +20,13 @@ public record Address(Namespace namespace, String id) {
   /** Empty for a text that is none. */
   public static Optional<Address> parse(String text) {
     try {
-      BsonArray parts = BsonArray.parse(text);
-      String collection = parts.get(0).asString().getValue();
-      return parts.size() == 2 && collection.indexOf('.') > 0
-          ? Optional.of(
-              new Address(Namespace.parse(collection), parts.get(1).asString().getValue()))
+      JsonNode parts = MAPPER.readTree(text);
+      String collection = parts.path(0).asString("");
+      boolean sound = parts.isArray() && parts.size() == 2 && parts.path(1).isString();
+      return sound && collection.indexOf('.') > 0
+          ? Optional.of(new Address(Namespace.parse(collection), parts.path(1).asString()))
           : Optional.empty();
-    } catch (JsonParseException | BsonInvalidOperationException | IndexOutOfBoundsException e) {
+    } catch (JacksonException e) {
       return Optional.empty();
     }
   }

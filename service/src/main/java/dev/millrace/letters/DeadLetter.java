@@ -53,7 +53,7 @@ public record DeadLetter(
   }
 
   /** The document may be large. */
-  DeadLetter withoutDocument() {
+  public DeadLetter withoutDocument() {
     return new DeadLetter(namespace, id, key, time, version, change, code, reason, null);
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /**
  * A pipeline's rows of {@code millrace_dead_letters}, for people. It makes nothing: where the sink
@@ -72,22 +73,37 @@ public final class SqlDeadLetterBox implements DeadLetterBox {
   public List<DeadLetter> page(Which which, Optional<Address> after, int limit) {
     Condition condition = new Condition(which);
     after.ifPresent(condition::after);
-    return select(condition, SHORT, BY_ADDRESS, OptionalInt.of(limit));
+    return shortened(condition, BY_ADDRESS, limit);
   }
 
   @Override
   public List<DeadLetter> newest(int limit) {
-    return select(new Condition(Which.ALL), SHORT, "version DESC, 1, 2, 3", OptionalInt.of(limit));
+    return shortened(new Condition(Which.ALL), "version DESC, 1, 2, 3", limit);
+  }
+
+  /** Without the documents that were looked into. */
+  private List<DeadLetter> shortened(Condition condition, String order, int limit) {
+    return select(condition, SHORT, order, OptionalInt.of(limit), DeadLetter::withoutDocument);
   }
 
   @Override
   public Optional<DeadLetter> find(Address address) {
-    return select(new Condition(address), "document", BY_ADDRESS, OptionalInt.empty()).stream()
+    return select(
+            new Condition(address),
+            "document",
+            BY_ADDRESS,
+            OptionalInt.empty(),
+            UnaryOperator.identity())
+        .stream()
         .findFirst();
   }
 
   private List<DeadLetter> select(
-      Condition condition, String document, String order, OptionalInt limit) {
+      Condition condition,
+      String document,
+      String order,
+      OptionalInt limit,
+      UnaryOperator<DeadLetter> kept) {
     return database.read(
         READING,
         connection -> {
@@ -107,7 +123,7 @@ public final class SqlDeadLetterBox implements DeadLetterBox {
             condition.bind(select);
             try (ResultSet row = select.executeQuery()) {
               while (row.next()) {
-                letters.add(letter(row));
+                letters.add(kept.apply(letter(row)));
               }
             }
           }

@@ -37,7 +37,7 @@ public final class DocumentKey {
     try {
       return Optional.ofNullable(BsonDocument.parse(document).get("_id"));
     } catch (RuntimeException e) {
-      // No Extended JSON, as when a field is named like a type and is none: the driver has many.
+      // No Extended JSON, as when a field is named like a type and is none.
       return Optional.empty();
     }
   }

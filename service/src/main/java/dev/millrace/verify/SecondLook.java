@@ -19,6 +19,7 @@ final class SecondLook {
   private final TableView tables;
   private final Lookup lookup;
   private final Documents documents;
+  private final boolean extras;
 
   /**
    * How a row differs.
@@ -27,7 +28,11 @@ final class SecondLook {
    */
   record Differs(Difference how, @Nullable String held) {}
 
-  SecondLook(TableView tables, Lookup lookup, Documents documents) {
+  /**
+   * @param extras whether a row without a document differs
+   */
+  SecondLook(TableView tables, Lookup lookup, Documents documents, boolean extras) {
+    this.extras = extras;
     this.tables = tables;
     this.lookup = lookup;
     this.documents = documents;
@@ -84,11 +89,13 @@ final class SecondLook {
     for (RowId row : rows) {
       String document = wanted.get(row.key());
       String json = held.get(row.key());
-      if (document == null && json != null) {
-        found.put(row, new Differs(Difference.EXTRA, json));
-      } else if (document != null && json == null) {
+      if (document == null) {
+        if (json != null && extras) {
+          found.put(row, new Differs(Difference.EXTRA, json));
+        }
+      } else if (json == null) {
         found.put(row, new Differs(Difference.MISSING, null));
-      } else if (document != null && !document.equals(json)) {
+      } else if (!document.equals(json)) {
         found.put(row, new Differs(Difference.DIFFERENT, json));
       }
     }

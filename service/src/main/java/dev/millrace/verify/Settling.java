@@ -48,12 +48,15 @@ final class Settling {
   private final Set<RowId> undelivered = new LinkedHashSet<>();
   private final Set<RowId> letters = new LinkedHashSet<>();
 
-  Settling(Parts parts, CopySource source, Progress progress, Duration wait) {
+  /**
+   * @param extras whether a row without a document differs
+   */
+  Settling(Parts parts, CopySource source, boolean extras, Progress progress, Duration wait) {
     this.parts = parts;
     this.source = source;
     Documents documents = new Documents(parts.tables().json());
     Lookup lookup = new Lookup(source);
-    this.look = new SecondLook(parts.tables(), lookup, documents);
+    this.look = new SecondLook(parts.tables(), lookup, documents, extras);
     this.past = new PastStates(lookup, documents);
     this.progress = progress;
     this.wait = wait;

@@ -57,6 +57,10 @@ public final class Verification implements AutoCloseable {
     Listing listing = source.list(time);
     Selection selection =
         Selection.of(listing, checkpoint, source, parts.tables(), drops, progress);
+    if (!drops) {
+      progress.say(
+          "rows without a document are not looked for, for rows of collections that were dropped are to stay");
+    }
     Suspects suspects = new Suspects();
     long documents = 0;
     long unreadable = 0;
@@ -66,7 +70,9 @@ public final class Verification implements AutoCloseable {
       SourcePages pages =
           new SourcePages(source, reader, each.getKey(), each.getValue().uuid(), listing.time());
       if (scan.documents(pages, each.getValue().rows())) {
-        scan.rows(scan.documentsSeen());
+        if (drops) {
+          scan.rows(scan.documentsSeen());
+        }
       } else {
         leftOut++;
       }
@@ -102,7 +108,7 @@ public final class Verification implements AutoCloseable {
   }
 
   private Settled settle(Map<RowId, BsonValue> suspects) {
-    return new Settling(parts, source, progress, wait).settle(suspects);
+    return new Settling(parts, source, drops, progress, wait).settle(suspects);
   }
 
   /** Looks once more at rows that differed: how many of them do no longer. */

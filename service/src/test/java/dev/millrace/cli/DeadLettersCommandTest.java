@@ -165,7 +165,7 @@ class DeadLettersCommandTest {
       assertThat(get("?limit=1&id=5"))
           .contains("\"count\":1", "\"id\":\"5\"", "\"next\":\"[")
           .doesNotContain("document");
-      assertThat(get("?order=newest&limit=2")).contains("\"count\":4", "\"id\":\"6\"");
+      assertThat(get("?order=newest&limit=2")).contains("\"id\":\"6\"");
 
       Outcome discarded = execute("discard", "--id", "6");
       assertThat(discarded.out()).as(discarded.err()).isEqualTo("1 discarded\n");

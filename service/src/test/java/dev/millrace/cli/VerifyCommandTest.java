@@ -369,6 +369,25 @@ class VerifyCommandTest {
   }
 
   @Test
+  void rowsThatAreKeptOfADroppedCollectionStayWhereThereIsAnotherOneOfItsName() throws Exception {
+    configure("{type: sqlite, file: %s, on_drop: keep}".formatted(folder.resolve("rows.db")));
+    try (Running running = start()) {
+      awaitCopied(running);
+      source.getCollection("orders").drop();
+      source.getCollection("orders").insertOne(new Document("_id", DOCUMENTS));
+      String all = Integer.toString(DOCUMENTS + 1);
+      await().atMost(PATIENCE).until(() -> rows(Target.SQLITE).equals(all));
+
+      Outcome found = verify("--repair");
+
+      assertSame(found);
+      assertThat(found.told().getNumber("extra").intValue()).isZero();
+      assertThat(found.err()).contains("rows without a document are not looked for");
+      assertThat(rows(Target.SQLITE)).isEqualTo(all);
+    }
+  }
+
+  @Test
   void whatNobodyDeliversIsNoDifference() throws Exception {
     configure(Target.SQLITE);
     copyAndStop();

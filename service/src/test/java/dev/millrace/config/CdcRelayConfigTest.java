@@ -53,6 +53,13 @@ class CdcRelayConfigTest {
   }
 
   @Test
+  void tellsOfAnAddressThatIsNothingButCommas() {
+    assertThat(faults(with("CRATEDB_SQLALCHEMY_URL", " , ,")))
+        .extracting(ConfigProblem::key)
+        .containsExactly("CRATEDB_SQLALCHEMY_URL");
+  }
+
+  @Test
   void needsTwoAddressesAlone() {
     MillraceConfig config = config(NEEDED, CdcRelay.USUAL);
     assertThat(config.http()).isEqualTo(new HttpConfig("0.0.0.0", 3000));

@@ -91,6 +91,8 @@ class SubsetConfigTest {
         "projection: {a.$: 1} | projection | ",
         "projection: {a..b: 1} | projection | ",
         "projection: {_id: 0, a: 1} | projection | _id: 0",
+        "projection: {_id.tenant: 0} | projection | _id.tenant",
+        "projection: {_id.tenant: 1, a: 1} | projection | _id.tenant",
         "projection: {a: 2} | projection | ",
       })
   void faultsAreToldInWords(String source, String key, String found) throws IOException {

@@ -142,7 +142,12 @@ class LetterPathsTest {
         .endsWith("\"next\":null}");
     assertThat(get("?collection=users")).startsWith("{\"count\":1,");
     assertThat(get("?collection=shop.users&id=2")).startsWith("{\"count\":0,\"letters\":[]");
-    assertThat(get("?order=newest&limit=1")).contains("shop.users").endsWith("\"next\":null}");
+    assertThat(get("?order=newest&limit=1"))
+        .startsWith("{\"letters\":[{")
+        .contains("shop.users")
+        .endsWith("\"next\":null}");
+    assertThat(get("?after=%5B%22a.b%22%2C%7B%22%24oid%22%3A%22zz%22%7D%5D"))
+        .contains("MR-REQUEST", "after: expected the next of a page before");
   }
 
   @Test

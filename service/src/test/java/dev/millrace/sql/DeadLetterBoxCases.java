@@ -131,7 +131,10 @@ public abstract class DeadLetterBoxCases {
     assertThat(letters)
         .extracting(letter -> letter.key().orElseThrow())
         .containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(letters).extracting(DeadLetter::document).containsOnlyNulls();
+    assertThat(box.newest(10)).extracting(DeadLetter::document).containsOnlyNulls();
     for (DeadLetter letter : letters) {
+      assertThat(box.find(letter.address()).orElseThrow().document()).isNotNull();
       assertThat(Address.parse(letter.address().toText())).contains(letter.address());
       Which one = new Which(Set.of(), Optional.of(letter.id()));
       assertThat(box.page(one, Optional.empty(), 10)).containsExactly(letter);

@@ -60,7 +60,8 @@ final class LetterRows {
                 .formatted(COLUMNS.formatted(SHORT), table, condition.sql, order, limit),
             condition);
     List<DeadLetter> letters = new ArrayList<>();
-    reply.rows().values().forEach(row -> letters.add(letter(row)));
+    // Without the documents that were looked into.
+    reply.rows().values().forEach(row -> letters.add(letter(row).withoutDocument()));
     return letters;
   }
 

@@ -90,6 +90,7 @@ final class JetStreamParcel implements Parcel {
   public Delivery send(Checkpoint through) {
     if (!messages.isEmpty()) {
       Delivery delivery = publisher.send(states.load(messages, through));
+      letters.sent();
       return () -> {
         Checkpoint stored = delivery.await();
         letters.settle(end.sequence());

@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonInvalidOperationException;
 import org.bson.BsonString;
-import org.bson.BsonValue;
 import org.bson.json.JsonParseException;
 
 /**
@@ -60,17 +60,22 @@ final class LetterStore {
   }
 
   private boolean isOver(Stored it) {
-    Optional<BsonValue> key = it.letter().key();
-    if (key.isEmpty()) {
-      return false;
-    }
-    String any;
+    Namespace namespace = it.letter().namespace();
+    return hasBehind(it, () -> subjects.ofDrop(namespace))
+        || it.letter()
+            .key()
+            .filter(key -> hasBehind(it, () -> subjects.ofAny(namespace, RawValue.of(key))))
+            .isPresent();
+  }
+
+  private boolean hasBehind(Stored it, Supplier<String> subject) {
+    String spelled;
     try {
-      any = subjects.ofAny(it.letter().namespace(), RawValue.of(key.get()));
+      spelled = subject.get();
     } catch (IllegalArgumentException e) {
       return false;
     }
-    return admin.last(any).map(last -> last.getNumber("seq").longValue()).orElse(0L)
+    return admin.last(spelled).map(last -> last.getNumber("seq").longValue()).orElse(0L)
         > it.sequence();
   }
 

@@ -24,6 +24,10 @@ final class OpenLetters {
 
   private final LetterStore store;
   private final Set<String> open = new HashSet<>();
+
+  /** Of parcels that are under way: what they open is as good as open for those behind them. */
+  private final List<Notes> underWay = new ArrayList<>();
+
   private boolean removes = true;
   private volatile long count;
 
@@ -57,7 +61,9 @@ final class OpenLetters {
     private boolean looksAgain;
 
     boolean isAny() {
-      return !open.isEmpty() || !opened.isEmpty();
+      return !open.isEmpty()
+          || !opened.isEmpty()
+          || underWay.stream().anyMatch(one -> !one.opened.isEmpty());
     }
 
     void opened(String subject) {
@@ -66,10 +72,16 @@ final class OpenLetters {
     }
 
     void ended(String subject) {
-      if (open.contains(subject) || opened.contains(subject)) {
+      if (openSets().stream().anyMatch(some -> some.contains(subject))) {
         opened.remove(subject);
         ended.add(subject);
       }
+    }
+
+    private List<Set<String>> openSets() {
+      List<Set<String>> sets = new ArrayList<>(List.of(open, opened));
+      underWay.forEach(one -> sets.add(one.opened));
+      return sets;
     }
 
     /**
@@ -78,7 +90,7 @@ final class OpenLetters {
     void endedAll(String all) {
       String prefix = all.substring(0, all.length() - 1);
       List<String> theirs = new ArrayList<>();
-      for (Set<String> some : List.of(open, opened)) {
+      for (Set<String> some : openSets()) {
         some.stream().filter(subject -> subject.startsWith(prefix)).forEach(theirs::add);
       }
       theirs.forEach(this::ended);
@@ -89,12 +101,18 @@ final class OpenLetters {
       looksAgain = true;
     }
 
+    /** Its parcel goes out; the next one may be filled before it is settled. */
+    void sent() {
+      underWay.add(this);
+    }
+
     /**
      * All of it is in the stream.
      *
      * @param last the sequence that the stream ends with
      */
     void settle(long last) {
+      underWay.remove(this);
       open.addAll(opened);
       ended.forEach(subject -> end(subject, OptionalLong.of(last)));
       if (looksAgain && !open.isEmpty()) {

@@ -140,6 +140,15 @@ final class Subjects {
     return beginning(namespace) + "*." + SubjectToken.encode(CanonicalKey.of(id));
   }
 
+  /**
+   * Of the drop of a collection.
+   *
+   * @throws IllegalArgumentException for a name that no subject can spell
+   */
+  String ofDrop(Namespace namespace) {
+    return beginning(namespace) + Operation.DROP.wireName();
+  }
+
   private String beginning(Namespace namespace) {
     if (!namespace.equals(lastNamespace)) {
       if (beginnings.size() >= REMEMBERED) {

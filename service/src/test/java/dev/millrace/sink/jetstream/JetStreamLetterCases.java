@@ -12,6 +12,7 @@ import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Namespace;
 import dev.millrace.model.Operation;
 import dev.millrace.model.RawValue;
+import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.impl.Headers;
@@ -158,6 +159,27 @@ abstract class JetStreamLetterCases extends JetStreamFixture {
     put(large(1), update(2, 1, "small"), update(3, 1, LARGE), large(4), update(5, 4, "small"));
     assertThat(ids()).containsExactly("1");
     put(update(6, 1, "small"));
+    assertThat(ids()).isEmpty();
+  }
+
+  @Test
+  void endsAlsoWhileTheParcelThatBroughtItIsUnderWay() {
+    Parcel first = sink.newParcel();
+    first.add(large(1));
+    Delivery underWay = first.send(last.at(Samples.position(1)));
+    Parcel second = sink.newParcel();
+    second.add(update(2, 1, "small"));
+    underWay.await();
+    last = second.send(last.at(Samples.position(2))).await();
+    assertThat(ids()).isEmpty();
+    assertThat(sink.deadLetters()).isZero();
+  }
+
+  @Test
+  void isOverByTheEndOfItsCollectionAlsoWhereNobodyCameToRemoveIt() throws Exception {
+    put(large(1));
+    // As if the process had ended before the letter was removed.
+    reader().publish(stream + ".docs.drop", new Headers(), "{}");
     assertThat(ids()).isEmpty();
   }
 
