@@ -49,6 +49,12 @@ final class PipelineReader {
           "delta",
           "lookup, post_image or post_image_when_available: filter and projection need whole documents");
     }
+    if (source.subset().isFiltering() && !source.operations().contains(Operation.DELETE)) {
+      section.fault(
+          "source.operations",
+          "a filter, and no delete",
+          "delete as well: a document that stops passing the filter is deleted in the sink");
+    }
     if (sink.takesOneCollection() && !source.followsOneCollection()) {
       section.fault(
           "sink.table",

@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.source.Subset;
+import java.util.List;
 import java.util.Optional;
 import org.bson.BsonDocument;
 import org.bson.BsonInvalidOperationException;
@@ -15,6 +16,10 @@ final class SubsetReader {
   private static final String PROJECTION =
       "paths, all with 1 or all with 0: {status: 1, total.net: 1}; the _id is always there, as a whole";
 
+  /** As they begin a JSON string. */
+  private static final List<String> RESTLESS =
+      List.of("\"$$NOW", "\"$$CLUSTER_TIME", "\"$rand", "\"$sampleRate");
+
   private final Section section;
 
   SubsetReader(Section section) {
@@ -27,9 +32,18 @@ final class SubsetReader {
       section.fault("filter", "a filter by " + String.join(", ", filter.keySet()), FILTER);
       filter = new BsonDocument();
     }
+    String json = filter.toJson();
     // Of an event that is the event.
-    if (filter.toJson().contains("\"$$ROOT")) {
+    if (json.contains("\"$$ROOT")) {
       section.fault("filter", "$$ROOT", "$$CURRENT, which is the document in copy and stream");
+    }
+    for (String restless : RESTLESS) {
+      if (json.contains(restless)) {
+        section.fault(
+            "filter",
+            restless.substring(1),
+            "what changes with the document alone: of anything else no event tells");
+      }
     }
     return new Subset(filter, projection());
   }

@@ -32,9 +32,8 @@ record Mark(String place, long written) {
     return new Mark(place, written + 1);
   }
 
-  /** Whether a sink with this mark has all that one with the other had. */
-  boolean hasAllOf(Mark other) {
-    return place.equals(other.place) && written >= other.written;
+  boolean isOfPlace(Mark other) {
+    return place.equals(other.place);
   }
 
   @Override

@@ -104,7 +104,8 @@ public final class SqlSink implements Sink {
       throw state.lost(term, before.get().term());
     }
     Optional<Checkpoint> own = before.flatMap(Stored::checkpoint);
-    mark = markOf(own, stored);
+    Optional<Checkpoint> known = knownOf(own, stored);
+    mark = own.map(Checkpoint::mark).flatMap(Mark::parse).orElseGet(Mark::ofNewPlace);
     state.raise(connection, term);
     List<Namespace> unversioned = opened.unversioned();
     if (!unversioned.isEmpty()) {
@@ -115,28 +116,40 @@ public final class SqlSink implements Sink {
           unversioned);
     }
     catalog = Optional.of(opened);
-    boolean ownHolds = own.isPresent() && (stored.isEmpty() || own.get().supersedes(stored.get()));
+    boolean ownHolds = own.isPresent() && (known.isEmpty() || own.get().supersedes(known.get()));
     Set<Namespace> vanished = opened.lookForVanished();
     // A place that nothing was written to yet is made up anew by the next start.
     String here = mark.written() == 0 ? "" : mark.toString();
-    return (ownHolds ? own : stored).map(checkpoint -> without(vanished, checkpoint).marked(here));
+    return (ownHolds ? own : known).map(checkpoint -> without(vanished, checkpoint).marked(here));
   }
 
-  /** A checkpoint without a mark was set by a person, or is of a first start. */
-  private Mark markOf(Optional<Checkpoint> own, Optional<Checkpoint> stored) {
+  /**
+   * What is stored elsewhere, as far as it is of these tables as they are. Of an earlier state of
+   * them, as after a backup or on a standby that was behind, their own checkpoint knows better. A
+   * checkpoint without a mark was set by a person, or is of a first start.
+   */
+  private Optional<Checkpoint> knownOf(Optional<Checkpoint> own, Optional<Checkpoint> stored) {
+    String text = stored.map(Checkpoint::mark).orElse("");
+    if (text.isEmpty()) {
+      return stored;
+    }
     Optional<Mark> here = own.map(Checkpoint::mark).flatMap(Mark::parse);
-    String expected = stored.map(Checkpoint::mark).orElse("");
-    boolean isHere =
-        here.isPresent() && Mark.parse(expected).filter(here.get()::hasAllOf).isPresent();
-    if (!expected.isEmpty() && !isHere) {
+    Optional<Mark> expected = Mark.parse(text);
+    if (here.isEmpty() || expected.isEmpty() || !here.get().isOfPlace(expected.get())) {
       throw new MillraceException(
           new Failure.PositionLost(
               "MR-SINK-RESET",
-              "the stored position is of other tables, or of a later state of them, than there are in %s: it was put back, or made anew, and what it had is gone. Copy anew, restore a newer state, or accept the gap with `millrace position set --now`"
+              "the stored position is of other tables than those in %s: they were made anew, and what they had is gone. Copy anew, restore them, or accept the gap with `millrace position set --now`"
                   .formatted(database.name())),
           null);
     }
-    return here.orElseGet(Mark::ofNewPlace);
+    if (here.get().written() >= expected.get().written()) {
+      return stored;
+    }
+    LOG.warn(
+        "MR-SINK-BEHIND: {}: the tables are of an earlier state than the stored position; going on from what they say",
+        database.name());
+    return Optional.empty();
   }
 
   /** Tables that somebody dropped are made and copied anew. */

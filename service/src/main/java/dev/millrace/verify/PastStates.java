@@ -16,18 +16,20 @@ final class PastStates {
     this.documents = documents;
   }
 
+  /** Whether there are changes, and not too many to look through. */
+  static boolean canTell(List<Long> changes) {
+    return !changes.isEmpty() && changes.size() <= ChangedRows.MOST_TIMES;
+  }
+
   /**
    * Whether a row has what its document was at a position of the stream, or became behind it. Of a
    * document that changes all the time nothing more can be told, and nothing more is promised.
    *
    * @param held the hash of what the row has; null where there is none
    * @param position the cluster time of the position
-   * @param changes when the document changed behind it; too many of them are not looked through
+   * @param changes when the document changed behind it; {@link #canTell} must say so
    */
   boolean had(RowId row, BsonValue id, @Nullable String held, long position, List<Long> changes) {
-    if (changes.isEmpty() || changes.size() > ChangedRows.MOST_TIMES) {
-      return false;
-    }
     List<Long> times = new ArrayList<>(List.of(ClusterTime.before(position), position));
     times.addAll(changes);
     List<String> wanted = held == null ? List.of() : List.of(held);

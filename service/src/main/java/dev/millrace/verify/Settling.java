@@ -127,7 +127,12 @@ final class Settling {
       Checkpoint checkpoint,
       ChangedRows changed) {
     long position = checkpoint.position().clusterTime();
-    for (RowId row : moving.keySet().stream().limit(MOST_RESTLESS).toList()) {
+    List<RowId> some =
+        moving.keySet().stream()
+            .filter(row -> PastStates.canTell(changed.times(row)))
+            .limit(MOST_RESTLESS)
+            .toList();
+    for (RowId row : some) {
       BsonValue id = Objects.requireNonNull(moving.get(row));
       String held = Objects.requireNonNull(now.get(row)).held();
       if (past.had(row, id, held, position, changed.times(row))) {

@@ -85,6 +85,8 @@ class SubsetConfigTest {
         "filter: '{' | filter | \"{\"",
         "filter: [1] | filter | a list",
         "filter: {$expr: {$eq: [$$ROOT.a, 1]}} | filter | $$ROOT",
+        "filter: {$expr: {$lt: [$at, $$NOW]}} | filter | $$NOW",
+        "filter: {$expr: {$lt: [{$rand: {}}, 0.5]}} | filter | $rand",
         "filter: {$expr: {$date: nonsense}} | filter | no Extended JSON",
         "projection: {a: 1, b: 0} | projection | ",
         "projection: {a: {$slice: 1}} | projection | ",
@@ -100,6 +102,13 @@ class SubsetConfigTest {
     assertThat(faults).hasSize(1);
     assertThat(faults.getFirst().key()).isEqualTo("pipelines[0].source." + key);
     assertThat(faults.toString()).contains(found == null ? "" : found);
+  }
+
+  @Test
+  void needsDeletesToLeaveIt() throws IOException {
+    assertThat(((Reading.Faulty) read("operations: [insert]\nfilter: {$expr: true}")).problems())
+        .extracting(ConfigProblem::key)
+        .containsExactly("pipelines[0].source.operations");
   }
 
   @Test

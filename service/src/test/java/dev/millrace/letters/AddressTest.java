@@ -3,6 +3,7 @@ package dev.millrace.letters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.model.Namespace;
+import dev.millrace.table.DocumentKey;
 import org.bson.BsonString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,7 @@ class AddressTest {
   @Test
   void keyOfADocumentThatOnlyLooksLikeExtendedJsonIsUnknown() {
     String id = "{\"$sha256\":\"00\"}";
-    assertThat(LetterKey.of(id, "{\"_id\": 1, \"a\": {\"$oid\": \"zz\"}}")).isEmpty();
-    assertThat(LetterKey.of("a", null)).contains(new BsonString("a"));
+    assertThat(DocumentKey.of(id, "{\"_id\": 1, \"a\": {\"$oid\": \"zz\"}}")).isEmpty();
+    assertThat(DocumentKey.of("a", null)).contains(new BsonString("a"));
   }
 }

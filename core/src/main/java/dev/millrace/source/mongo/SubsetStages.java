@@ -46,15 +46,22 @@ final class SubsetStages {
   static List<BsonDocument> ofStream(Subset subset) {
     List<BsonDocument> stages = new ArrayList<>();
     if (subset.isFiltering()) {
-      stages.add(set(new BsonDocument(OUT, isOut(subset.expression()))));
+      stages.add(set(new BsonDocument(OUT, isOut(FULL, subset.expression()))));
       stages.add(
           set(
               new BsonDocument()
                   .append("operationType", ifOut(new BsonString("delete"), "operationType"))
                   .append(FULL, ifOut(new BsonString("$$REMOVE"), FULL))
                   .append(
-                      "updateDescription",
-                      ifOut(new BsonString("$$REMOVE"), "updateDescription"))));
+                      "updateDescription", ifOut(new BsonString("$$REMOVE"), "updateDescription"))
+                  // What never passed is not to be told of as it was, either.
+                  .append(
+                      BEFORE,
+                      operator(
+                          "$cond",
+                          isOut(BEFORE, subset.expression()),
+                          new BsonString("$$REMOVE"),
+                          new BsonString("$" + BEFORE)))));
       stages.add(unset(OUT));
     }
     if (subset.isProjecting()) {
@@ -64,14 +71,16 @@ final class SubsetStages {
   }
 
   /** Whether there is a document, and the expression is not true of it. */
-  private static BsonValue isOut(BsonValue expression) {
+  private static BsonValue isOut(String field, BsonValue expression) {
     // What the expression calls $field is a field of whatever CURRENT is.
     BsonDocument ofDocument =
-        new BsonDocument("vars", new BsonDocument("CURRENT", new BsonString("$" + FULL)))
+        new BsonDocument("vars", new BsonDocument("CURRENT", new BsonString("$" + field)))
             .append("in", expression);
     BsonDocument hasDocument =
         operator(
-            "$eq", new BsonDocument("$type", new BsonString("$" + FULL)), new BsonString("object"));
+            "$eq",
+            new BsonDocument("$type", new BsonString("$" + field)),
+            new BsonString("object"));
     return operator("$and", hasDocument, operator("$not", new BsonDocument("$let", ofDocument)));
   }
 
