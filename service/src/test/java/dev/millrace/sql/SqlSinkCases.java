@@ -73,9 +73,9 @@ public abstract class SqlSinkCases extends SqlFixture {
     deliver(
         sink,
         FIRST,
-        source.delete(ORDERS, documents[0].get("_id")),
+        source.delete(ORDERS, documents[0].getString("_id")),
         source.update(ORDERS, brien),
-        source.delete(ORDERS, documents[2].get("_id")));
+        source.delete(ORDERS, documents[2].getString("_id")));
     assertHolds(ORDERS, brien, documents[3], documents[4], documents[5]);
   }
 
