@@ -363,6 +363,23 @@ final class Catalog {
     }
   }
 
+  /**
+   * The collections in whose tables somebody gave {@code document} another type since it was looked
+   * at. What a transaction made that was rolled back is none of that.
+   */
+  Set<Namespace> altered() throws SQLException {
+    Set<Namespace> found = new LinkedHashSet<>();
+    for (Map.Entry<Namespace, Table> entry : open.entrySet()) {
+      TableShape shape = entry.getValue().shape();
+      String type = shape.columns().documentType();
+      Optional<Columns> now = dialect.columns(connection, shape.name());
+      if (now.isPresent() && !now.get().documentType().equals(type)) {
+        found.add(entry.getKey());
+      }
+    }
+    return found;
+  }
+
   /** After a transaction that was rolled back, with all that it had made. */
   void forget() {
     for (Table table : open.values()) {

@@ -247,9 +247,11 @@ public final class SqlSink implements Sink {
       mark = next;
       return marked;
     } catch (MillraceException e) {
+      MillraceException cause =
+          e.failure() instanceof Failure.Fatal ? orAltered(orVanished(e, tables), tables) : e;
       tables.forget();
       letters.forget();
-      throw e.failure() instanceof Failure.Fatal ? orVanished(e, tables) : e;
+      throw cause;
     }
   }
 
@@ -268,6 +270,22 @@ public final class SqlSink implements Sink {
         : Failure.transientFailure(
             database.dialect().code("TABLE-GONE"),
             "%s: somebody dropped the tables of %s".formatted(database.name(), vanished),
+            refusal);
+  }
+
+  /** What was written by a column's old type; the next start reads the new one. */
+  private MillraceException orAltered(MillraceException refusal, Catalog tables) {
+    if (!(refusal.failure() instanceof Failure.Fatal)) {
+      return refusal;
+    }
+    Set<Namespace> altered =
+        database.read("looking for columns in", connection -> tables.altered());
+    return altered.isEmpty()
+        ? refusal
+        : Failure.transientFailure(
+            database.dialect().code("TABLE-ALTERED"),
+            "%s: somebody altered the column document of the tables of %s: they are written to as they are now"
+                .formatted(database.name(), altered),
             refusal);
   }
 

@@ -22,6 +22,11 @@ final class Table implements AutoCloseable {
     this.rows = dialect.rows(connection, shape);
   }
 
+  /** As it was when it was looked at. */
+  TableShape shape() {
+    return shape;
+  }
+
   boolean isVersioned() {
     return shape.columns().versioned();
   }

@@ -38,6 +38,12 @@ public interface FreshDatabase extends Reading.Place {
   /** The type of documents in a table that a person makes. */
   String documentType();
 
+  /** Somebody has a table take documents of so many characters at most. */
+  void narrow(String table, int characters);
+
+  /** Takes that back. */
+  void widen(String table);
+
   /** The names of its tables. */
   List<String> tables();
 }

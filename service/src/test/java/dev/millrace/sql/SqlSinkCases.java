@@ -53,6 +53,33 @@ public abstract class SqlSinkCases extends SqlFixture {
   }
 
   @Test
+  void takesIdsForValuesWhateverTheySay() {
+    BsonDocument[] documents = {
+      new BsonDocument("_id", new BsonString("x' OR 'a'='a")),
+      new BsonDocument("_id", new BsonString("o'brien")),
+      new BsonDocument("_id", new BsonString("\"; DROP TABLE orders; --")),
+      new BsonDocument("_id", new BsonString("$1 ? \\' %s")),
+      new BsonDocument("_id", new BsonString("1")),
+      doc(1, "a number"),
+    };
+    Sink sink = started();
+    List<Change.Streamed> inserts = new ArrayList<>();
+    for (BsonDocument document : documents) {
+      inserts.add(source.insert(ORDERS, document));
+    }
+    deliver(sink, FIRST, inserts.toArray(Change.Streamed[]::new));
+    assertHolds(ORDERS, documents);
+    BsonDocument brien = documents[1].clone().append("value", new BsonString("x' OR 'a'='a"));
+    deliver(
+        sink,
+        FIRST,
+        source.delete(ORDERS, documents[0].getString("_id")),
+        source.update(ORDERS, brien),
+        source.delete(ORDERS, documents[2].getString("_id")));
+    assertHolds(ORDERS, brien, documents[3], documents[4], documents[5]);
+  }
+
+  @Test
   void makesATableForACollectionThatCameIntoBeing() {
     Sink sink = started();
     deliver(sink, FIRST, source.created(ORDERS));

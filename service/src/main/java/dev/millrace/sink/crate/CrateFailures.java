@@ -60,7 +60,8 @@ final class CrateFailures {
       case 4041 ->
           Failure.transientFailure(
               "MR-CRATE-TABLE-GONE", "a table is gone %s".formatted(where), null);
-      case 4007 ->
+      // 4037 for the block that the server itself sets while a disk is nearly full.
+      case 4007, 4037 ->
           Failure.transientFailure(
               "MR-CRATE-BLOCKED",
               "the table takes no writes %s: it goes on when it is not blocked, or the disk not full, any more"

@@ -132,6 +132,27 @@ class CrateMisfitTest extends CrateFixture {
   }
 
   @Test
+  void aColumnThatSomebodyNarrowedTakesWhatItCan() {
+    Sink sink = started();
+    deliver(sink, source.insert(ORDERS, json("{_id: 1, n: 100000, name: 'x'}")));
+    crate.run("ALTER TABLE %s DROP COLUMN data['n']".formatted(table(ORDERS)));
+    crate.run("ALTER TABLE %s ADD COLUMN data['n'] SMALLINT".formatted(table(ORDERS)));
+    deliver(
+        sink,
+        source.insert(ORDERS, json("{_id: 2, n: 200000, name: 'y'}")),
+        source.insert(ORDERS, json("{_id: 3, n: 3, name: 'z'}")),
+        source.update(ORDERS, json("{_id: 1, n: 4, name: 'x'}")));
+    assertHolds(
+        ORDERS,
+        json("{_id: 1, n: 4, name: 'x'}"),
+        json("{_id: 2, n: 200000, name: 'y'}"),
+        json("{_id: 3, n: 3, name: 'z'}"));
+    assertThat(rows("oid, data['n'], data_misfit IS NULL"))
+        .containsExactly(
+            List.of("1", "4", "true"), List.of("2", "null", "false"), List.of("3", "3", "true"));
+  }
+
+  @Test
   void deadLettersHaveTheirOwnTable() {
     Sink sink = started(CrateObjects.DYNAMIC, OnMisfit.DEAD_LETTER);
     deliver(

@@ -301,8 +301,10 @@ class CrateRepliesTest {
 
   @Test
   void aBlockedTableIsWaitedFor() {
-    RowWriter rows = writer(OnMisfit.TEXT, any -> "blocked");
-    assertThatThrownBy(() -> rows.write(puts("{\"i\": 1}")))
-        .hasMessageContaining("MR-CRATE-BLOCKED");
+    for (String reply : List.of("blocked", "disk-full", "bulk-disk-full")) {
+      RowWriter rows = writer(OnMisfit.TEXT, any -> reply);
+      assertThatThrownBy(() -> rows.write(puts("{\"i\": 1}")))
+          .hasMessageContaining("MR-CRATE-BLOCKED");
+    }
   }
 }

@@ -238,6 +238,20 @@ class CrateTablesTest extends CrateFixture {
     assertHolds(ORDERS, doc(1, "a"), doc(2, "b"));
   }
 
+  /** As the server itself does it when a disk is nearly full. */
+  @Test
+  void goesOnWhenATableTakesWritesAgain() {
+    Sink sink = started();
+    deliver(sink, source.insert(ORDERS, doc(1, "a")));
+    String blocked = "ALTER TABLE %s SET (\"blocks.read_only_allow_delete\" = %s)";
+    crate.run(blocked.formatted(table(ORDERS), true));
+    Change late = source.insert(ORDERS, doc(2, "b"));
+    assertFails("MR-CRATE-BLOCKED", () -> deliver(sink, late));
+    crate.run(blocked.formatted(table(ORDERS), false));
+    deliver(started(), late);
+    assertHolds(ORDERS, doc(1, "a"), doc(2, "b"));
+  }
+
   @Test
   void goesOnWithTheNodesThatAreLeft() {
     SinkConfig.Crate usual = crate.config();

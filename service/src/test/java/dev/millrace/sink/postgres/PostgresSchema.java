@@ -119,6 +119,23 @@ final class PostgresSchema implements FreshDatabase {
   }
 
   @Override
+  public void narrow(String table, int characters) {
+    retype(table, "VARCHAR(%d)".formatted(characters));
+  }
+
+  @Override
+  public void widen(String table) {
+    retype(table, "JSONB");
+  }
+
+  private void retype(String table, String type) {
+    new Reading(this)
+        .execute(
+            "ALTER TABLE %1$s ALTER COLUMN document TYPE %2$s USING document::text::%2$s"
+                .formatted(table, type));
+  }
+
+  @Override
   public List<String> tables() {
     return new Reading(this)
         .lines("SELECT tablename FROM pg_tables WHERE schemaname = '%s'".formatted(name));

@@ -97,6 +97,27 @@ record SqliteFolder(Path folder) implements FreshDatabase {
     return "TEXT";
   }
 
+  /** Made anew, as it has to be there. */
+  @Override
+  public void narrow(String table, int characters) {
+    remake(table, "CHECK (length(document) <= %d)".formatted(characters));
+  }
+
+  @Override
+  public void widen(String table) {
+    remake(table, "");
+  }
+
+  private void remake(String table, String check) {
+    Reading reading = new Reading(this);
+    reading.execute("ALTER TABLE %s RENAME TO before".formatted(table));
+    reading.execute(
+        "CREATE TABLE %s (id TEXT PRIMARY KEY, document TEXT %s, version TEXT)"
+            .formatted(table, check));
+    reading.execute("INSERT INTO %s SELECT id, document, version FROM before".formatted(table));
+    reading.execute("DROP TABLE before");
+  }
+
   @Override
   public List<String> tables() {
     return new Reading(this)
