@@ -100,7 +100,11 @@ final class VerifyCommand implements Callable<Integer> {
       }
       Parts parts =
           new Parts(
-              store, wiring.changes(one), tables, stored -> Owners.isMoving(stored, one.name()));
+              store,
+              wiring.changes(one),
+              wiring.sourceOptions(one)::scopeOf,
+              tables,
+              stored -> Owners.isMoving(stored, one.name()));
       boolean drops = one.source().operations().contains(Operation.DROP);
       try (Verification verification = new Verification(parts, drops, patience, progress)) {
         Findings found = verification.run();

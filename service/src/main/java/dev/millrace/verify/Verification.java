@@ -44,6 +44,12 @@ public final class Verification implements AutoCloseable {
     this.progress = progress;
     this.checkpoint =
         parts.store().read().flatMap(Stored::checkpoint).orElseThrow(Verification::neverRan);
+    if (!checkpoint.scope().isEmpty()
+        && !checkpoint.scope().equals(parts.scope().apply(checkpoint.copy().edits()))) {
+      throw Failure.fatal(
+          "MR-VERIFY-SCOPE",
+          "the pipeline last followed something else than this configuration says (collections, operations, filter or projection): start it with this one first, or verify with that one");
+    }
     this.source = parts.opener().copying(checkpoint.copy().edits());
   }
 

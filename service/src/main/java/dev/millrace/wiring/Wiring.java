@@ -68,7 +68,7 @@ public final class Wiring {
   }
 
   /** How the pipeline's source is followed, in the source's own words. */
-  MongoSourceOptions sourceOptions(PipelineConfig pipeline) {
+  public MongoSourceOptions sourceOptions(PipelineConfig pipeline) {
     SourceConfig source = pipeline.source();
     return new MongoSourceOptions(
         source.uri().reveal(),

@@ -433,6 +433,7 @@ class VerifyCommandTest {
     // While nobody runs it one document comes and one goes, and then all that is wanted changes.
     source.getCollection("orders").deleteOne(new Document("_id", 8));
     configure(target, ", filter: {$expr: {$lt: [$n, 9]}}, projection: {text: 1}");
+    assertRefused(ExitCode.USAGE, "MR-VERIFY-SCOPE: the pipeline last followed something else ");
     try (Running running = start()) {
       await().atMost(PATIENCE).until(() -> rows(target).equals("22"));
       awaitCopied(running);

@@ -40,6 +40,11 @@ public record MongoSourceOptions(
     return fullDocument == FullDocument.POST_IMAGE || preImage == PreImage.REQUIRED;
   }
 
+  /** The text that a stream's checkpoints have, with an operator's edits. */
+  public String scopeOf(CopyState.Edits edits) {
+    return edited(edits).fingerprint();
+  }
+
   /**
    * Equal when the same events come: kept beside a position. Where it is not all of the documents
    * that come, which and what of them stands in front, and a blank behind that.

@@ -13,11 +13,14 @@ import dev.millrace.sink.Delivery;
 import dev.millrace.sink.Parcel;
 import dev.millrace.sink.Sink;
 import dev.millrace.sink.WrittenBeside;
+import dev.millrace.table.Row;
 import dev.millrace.table.RowKey;
 import dev.millrace.table.Step;
 import dev.millrace.table.TableParcel;
 import dev.millrace.table.TableView;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -178,7 +181,13 @@ public final class CrateSink implements Sink {
   private void apply(Step step) {
     switch (step) {
       case Step.Rows rows -> {
-        rows.renewed().forEach((namespace, ids) -> tables.toWrite(namespace).clear(ids));
+        rows.renewed()
+            .forEach((namespace, ids) -> {
+              Map<String, Row> renewed =
+                  new HashMap<>(rows.byNamespace().getOrDefault(namespace, Map.of()));
+              renewed.keySet().retainAll(ids);
+              tables.toWrite(namespace).makeWay(renewed);
+            });
         letters.beginRows();
         rows.byNamespace()
             .forEach((namespace, byKey) -> {

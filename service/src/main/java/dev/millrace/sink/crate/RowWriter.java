@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,11 +92,22 @@ final class RowWriter {
     }
   }
 
-  /** Removes these rows, of any version. */
-  void clear(Set<String> oids) {
-    Map<String, String> any = new HashMap<>();
-    oids.forEach(oid -> any.put(oid, BEHIND_ALL));
-    removal.remove(any);
+  /**
+   * Removes the rows of these ids that are of a later version than what is to be written: nobody
+   * but a person writes such. All others stay until they are written, for should this end in
+   * between nobody might write them soon.
+   */
+  void makeWay(Map<String, Row> rows) {
+    Map<String, String> later = new HashMap<>();
+    table
+        .held(rows.keySet())
+        .forEach((oid, held) -> {
+          Row row = rows.get(oid);
+          if (row != null && held.version().compareTo(row.version()) > 0) {
+            later.put(oid, BEHIND_ALL);
+          }
+        });
+    removal.remove(later);
   }
 
   private static Document document(
