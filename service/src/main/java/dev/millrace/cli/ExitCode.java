@@ -32,7 +32,7 @@ final class ExitCode {
   static final String L130 = "130, 143:ended by SIGINT or SIGTERM, after an orderly stop";
 
   private static final Set<String> USAGE_CODES =
-      Set.of("MR-CONFIG", "MR-HTTP-PORT", "MR-VERIFY-LOG", "MR-VERIFY-NOTHING");
+      Set.of("MR-CONFIG", "MR-HTTP-PORT", "MR-VERIFY-LOG", "MR-VERIFY-NOTHING", "MR-VERIFY-SCOPE");
 
   private ExitCode() {}
 

@@ -102,7 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
           new Parts(
               store,
               wiring.changes(one),
-              wiring.sourceOptions(one)::scopeOf,
+              edits -> wiring.scope(one, edits),
               tables,
               stored -> Owners.isMoving(stored, one.name()));
       boolean drops = one.source().operations().contains(Operation.DROP);

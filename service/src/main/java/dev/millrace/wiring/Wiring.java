@@ -97,6 +97,11 @@ public final class Wiring {
     return opener(sourceOptions(pipeline));
   }
 
+  /** What the pipeline follows with these edits, as its checkpoints have it. */
+  public String scope(PipelineConfig pipeline, CopyState.Edits edits) {
+    return sourceOptions(pipeline).scopeOf(edits);
+  }
+
   /** All that changed, and not into what: as {@link #source}, and cheaper. */
   public SourceOpener changes(PipelineConfig pipeline) {
     MongoSourceOptions options = sourceOptions(pipeline);
