@@ -14,14 +14,10 @@ import dev.millrace.lab.Ports;
 import dev.millrace.lab.SqliteImage;
 import dev.millrace.model.CollectionCopy.Status;
 import dev.millrace.testing.NeedsServers;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -122,7 +118,7 @@ class CopyCommandsTest {
       source.getCollection("orders").deleteOne(new Document("_id", 5));
       awaitCopied(running, "orders");
       awaitSame("orders");
-      Outcome unknown = execute("snapshot", "nothing");
+      Ran unknown = execute("snapshot", "nothing");
       assertThat(unknown.err()).startsWith("MR-COLLECTION-UNKNOWN: ").hasLineCount(1);
       assertThat(unknown.code()).isEqualTo(ExitCode.USAGE);
     }
@@ -171,21 +167,7 @@ class CopyCommandsTest {
     assertThat(found.documents()).isPositive();
   }
 
-  private record Outcome(int code, String out, String err) {}
-
-  private Outcome execute(String... args) {
-    List<String> line = new ArrayList<>(List.of(args));
-    line.addAll(List.of("-f", file().toString()));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        Main.execute(
-            new Console(
-                Map.of(),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8)),
-            line.toArray(String[]::new));
-    return new Outcome(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  private Ran execute(String... args) {
+    return Ran.of(List.of(args), file().toString());
   }
 }

@@ -15,9 +15,7 @@ import dev.millrace.testing.NeedsServers;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -144,7 +142,7 @@ class DeadLettersCommandTest {
       docs.insertMany(List.of(doc(4, "bad"), doc(5, "bad"), doc(6, "bad"), doc(7, "good")));
       awaitLetters(4);
 
-      Outcome listed = execute("list");
+      Ran listed = execute("list");
       assertThat(listed.code()).isZero();
       assertThat(listed.out().lines())
           .hasSize(6)
@@ -167,9 +165,9 @@ class DeadLettersCommandTest {
           .doesNotContain("document");
       assertThat(get("?order=newest&limit=2")).contains("\"id\":\"6\"");
 
-      Outcome discarded = execute("discard", "--id", "6");
+      Ran discarded = execute("discard", "--id", "6");
       assertThat(discarded.out()).as(discarded.err()).isEqualTo("1 discarded\n");
-      Outcome still = execute("replay", "--all");
+      Ran still = execute("replay", "--all");
       assertThat(still.out())
           .as(still.err())
           .startsWith("3 replayed: 0 ended, 3 still do not fit\nCOLLECTION")
@@ -180,7 +178,7 @@ class DeadLettersCommandTest {
       docs.updateOne(Filters.eq(1), Updates.set("v", "newest"));
       // Its own newer state ends it.
       awaitLetters(2);
-      Outcome done = execute("replay", "--all");
+      Ran done = execute("replay", "--all");
       assertThat(done.out()).as(done.err()).isEqualTo("2 replayed: 2 ended, 0 still do not fit\n");
       assertThat(done.code()).isZero();
       assertThat(rows(target)).isEqualTo("1 newest, 2 a, 4 bad, 5 bad, 7 good");
@@ -189,7 +187,7 @@ class DeadLettersCommandTest {
       assertThat(running.supervisors().getFirst().deadLetters()).isZero();
     }
     assertThat(execute("list").out()).isEqualTo("no dead letters\n");
-    Outcome nobody = execute("replay", "--all");
+    Ran nobody = execute("replay", "--all");
     assertThat(nobody.code()).isEqualTo(ExitCode.UNREACHABLE);
     assertThat(nobody.err()).startsWith("MR-NO-INSTANCE: ");
   }
@@ -206,14 +204,14 @@ class DeadLettersCommandTest {
       awaitLetters(1_200);
       assertThat(execute("list").out()).contains("100 of 1,200 dead letters\nmore: --after '[");
       assertThat(execute("list", "--limit", "0").out()).hasLineCount(1_202);
-      Outcome asked = execute("discard", "--all");
+      Ran asked = execute("discard", "--all");
       assertThat(asked.code()).isEqualTo(ExitCode.USAGE);
       assertThat(asked.err())
           .isEqualTo("MR-USAGE: 1,200 dead letters would be discarded, for good: add --yes\n");
       sql(Target.SQLITE, Target.SQLITE.repair());
       assertThat(execute("replay", "--collection", "docs", "--id", "7").out())
           .isEqualTo("1 replayed: 1 ended, 0 still do not fit\n");
-      Outcome done = execute("replay", "--collection", database + ".docs");
+      Ran done = execute("replay", "--collection", database + ".docs");
       assertThat(done.out())
           .as(done.err())
           .isEqualTo("1,199 replayed: 1,199 ended, 0 still do not fit\n");
@@ -237,7 +235,7 @@ class DeadLettersCommandTest {
           .isEqualTo("{\"discarded\":1,\"next\":null}");
     }
     assertThat(execute("discard", "--all", "--yes").out()).isEqualTo("2 discarded\n");
-    Outcome none = execute("discard", "--id", "2");
+    Ran none = execute("discard", "--id", "2");
     assertThat(none.code()).isEqualTo(ExitCode.FAILED);
     assertThat(none.err())
         .isEqualTo(
@@ -288,7 +286,7 @@ class DeadLettersCommandTest {
       try (Running running = start()) {
         awaitRunning(running);
         assertThat(running.supervisors().getFirst().deadLetters()).isEqualTo(1);
-        Outcome done = execute("replay", "--all");
+        Ran done = execute("replay", "--all");
         assertThat(done.out())
             .as(done.err())
             .isEqualTo("1 replayed: 1 ended, 0 still do not fit\n");
@@ -307,7 +305,7 @@ class DeadLettersCommandTest {
   @Test
   void stdoutHasNone() throws Exception {
     configure("{type: stdout}");
-    Outcome none = execute("list");
+    Ran none = execute("list");
     assertThat(none.code()).isEqualTo(ExitCode.FAILED);
     assertThat(none.err())
         .isEqualTo(
@@ -375,22 +373,9 @@ class DeadLettersCommandTest {
     return Running.start(config);
   }
 
-  private record Outcome(int code, String out, String err) {}
-
-  private Outcome execute(String... args) {
+  private Ran execute(String... args) {
     List<String> line = new ArrayList<>(List.of("deadletters"));
     line.addAll(Arrays.asList(args));
-    line.addAll(List.of("-f", file().toString()));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        Main.execute(
-            new Console(
-                Map.of(),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8)),
-            line.toArray(new String[0]));
-    return new Outcome(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return Ran.of(line, file().toString());
   }
 }

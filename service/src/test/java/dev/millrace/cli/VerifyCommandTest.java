@@ -13,14 +13,11 @@ import dev.millrace.lab.CollectionWorkload;
 import dev.millrace.lab.Lab;
 import dev.millrace.lab.Ports;
 import dev.millrace.testing.NeedsServers;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -467,8 +464,8 @@ class VerifyCommandTest {
     source.getCollection("users").insertOne(new Document("_id", 1));
     try (Running running = start()) {
       awaitCopied(running);
-      assertThat(execute("pause", "orders", "-f", file().toString()).code()).isZero();
-      assertThat(execute("snapshot", "orders", "-f", file().toString()).code()).isZero();
+      assertThat(execute("pause", "orders").code()).isZero();
+      assertThat(execute("snapshot", "orders").code()).isZero();
 
       Outcome found = verify();
 
@@ -539,27 +536,17 @@ class VerifyCommandTest {
   private record Outcome(int code, BsonDocument told, String err) {}
 
   private Outcome verify(String... more) {
-    List<String> line = new ArrayList<>(List.of("verify", "rows", "-f", file().toString()));
+    List<String> line = new ArrayList<>(List.of("verify", "rows"));
     line.addAll(List.of(more));
     return execute(line.toArray(String[]::new));
   }
 
   private Outcome execute(String... line) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        Main.execute(
-            new Console(
-                Map.of(),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8)),
-            line);
-    String text = out.toString(StandardCharsets.UTF_8);
-    String said = err.toString(StandardCharsets.UTF_8);
+    Ran ran = Ran.of(List.of(line), file().toString());
     return new Outcome(
-        code,
-        BsonDocument.parse(text.startsWith("{") ? text : "{}")
+        ran.code(),
+        BsonDocument.parse(ran.out().startsWith("{") ? ran.out() : "{}")
             .append("database", new BsonString(database)),
-        said);
+        ran.err());
   }
 }
