@@ -172,7 +172,8 @@ class CollectionWorkloadTest {
     Awaitility.await().until(() -> workload.counts().inserts() >= 500);
     workload.stop();
     end.get(10, TimeUnit.SECONDS);
-    assertThat(collection.countDocuments()).isBetween(1L, 50L);
+    // The last step may have deleted all of them.
+    assertThat(collection.countDocuments()).isLessThanOrEqualTo(50L);
   }
 
   @Test
