@@ -19,6 +19,8 @@ import io.nats.client.impl.Headers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
@@ -52,13 +54,18 @@ abstract class JetStreamLetterCases extends JetStreamFixture {
   }
 
   private void put(Change... changes) {
+    put(Stream.of(changes));
+  }
+
+  /** One parcel of changes, each made when it is its turn: a thousand of them would fill a heap. */
+  private void put(Stream<? extends Change> changes) {
     Parcel parcel = sink.newParcel();
-    for (Change change : changes) {
+    changes.forEach(change -> {
       parcel.add(change);
       if (change instanceof Change.Streamed streamed) {
         last = last.at(streamed.event().position());
       }
-    }
+    });
     last = parcel.send(last).await();
   }
 
@@ -228,11 +235,7 @@ abstract class JetStreamLetterCases extends JetStreamFixture {
 
   @Test
   void thousandsComeByPagesAndAreDiscardedAsTheyWereSeen() {
-    List<Change> changes = new ArrayList<>();
-    for (int i = 1; i <= 999; i++) {
-      changes.add(large(i));
-    }
-    put(changes.toArray(new Change[0]));
+    put(IntStream.rangeClosed(1, 999).mapToObj(JetStreamLetterCases::large));
     assertThat(sink.deadLetters()).isEqualTo(999);
     try (DeadLetterBox box = JetStreamSink.letters(keeping(), "test")) {
       List<DeadLetter> seen = new ArrayList<>(box.page(Which.ALL, Optional.empty(), 600));
