@@ -48,8 +48,20 @@ final class BareCrate implements BareTable {
   }
 
   private void run(String statement) {
-    send(new JsonBuffer(256).ascii("{\"stmt\": ").quoted(statement).ascii('}'));
+    send(alone(statement));
     commit();
+  }
+
+  /** A statement without parameters, as a body. */
+  private static JsonBuffer alone(String statement) {
+    return new JsonBuffer(256).ascii("{\"stmt\": ").quoted(statement).ascii('}');
+  }
+
+  private static HttpRequest post(JsonBuffer body) {
+    return HttpRequest.newBuilder(sql())
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
+        .build();
   }
 
   /** Where it is, with a path behind it. */
@@ -75,12 +87,7 @@ final class BareCrate implements BareTable {
       finish(underWay.removeFirst());
     }
     underWay.addLast(
-        http.sendAsync(
-            HttpRequest.newBuilder(sql())
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
-                .build(),
-            HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8)));
+        http.sendAsync(post(body), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8)));
   }
 
   private static void finish(CompletableFuture<HttpResponse<String>> answer) {
@@ -114,13 +121,8 @@ final class BareCrate implements BareTable {
               "millrace_commits",
               "millrace_collections",
               "millrace_dead_letters")) {
-        JsonBuffer body = new JsonBuffer(256).ascii("{\"stmt\": ");
-        body.quoted("DROP TABLE IF EXISTS %s.%s".formatted(schema, table)).ascii('}');
         client.send(
-            HttpRequest.newBuilder(sql())
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
-                .build(),
+            post(alone("DROP TABLE IF EXISTS %s.%s".formatted(schema, table))),
             HttpResponse.BodyHandlers.discarding());
       }
     } catch (IOException e) {
