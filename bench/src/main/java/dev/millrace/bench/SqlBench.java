@@ -26,7 +26,7 @@ final class SqlBench {
 
       CrateDB is among them where CRATEDB_URL says where one is.
 
-        --documents N   in the collection; 300,000 unless said
+        --documents N   in the collection; 600,000 unless said
         --size BYTES    of a document, roughly; 1,024 unless said
       """;
 
@@ -42,7 +42,7 @@ final class SqlBench {
   private final Report report = new Report(results, "document", "postgres");
 
   private SqlBench(Options options) {
-    this.documents = options.number("--documents", 300_000);
+    this.documents = options.number("--documents", 600_000);
     this.size = (int) options.number("--size", 1_024);
     this.rounds = new Rounds(options, 3, Math.min(WARM_UP, documents));
     this.only = rounds.only(CopyContenders.names(CopyContenders.databases()));

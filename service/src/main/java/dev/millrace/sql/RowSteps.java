@@ -79,11 +79,11 @@ final class RowSteps {
       letters.keep(connection, namespace, misfits);
       Map.Entry<String, Row.Misfit> first = misfits.entrySet().iterator().next();
       LOG.warn(
-          "{}: {} documents of {} do not fit their table and are among the dead letters; the first"
-              + " is {}: {}",
+          "{}: documents of {} do not fit their table and are among the dead letters: {}, the first"
+              + " of them {}: {}",
           database.name(),
-          misfits.size(),
           namespace,
+          misfits.size(),
           abbreviated(first.getKey()),
           first.getValue().reason());
     }

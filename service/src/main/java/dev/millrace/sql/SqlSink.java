@@ -16,6 +16,7 @@ import dev.millrace.sink.Sink;
 import dev.millrace.sink.WrittenBeside;
 import dev.millrace.table.Step;
 import dev.millrace.table.TableParcel;
+import dev.millrace.table.VanishedTables;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -152,22 +153,12 @@ public final class SqlSink implements Sink {
     return Optional.empty();
   }
 
-  /** Tables that somebody dropped are made and copied anew. */
   private Checkpoint without(Set<Namespace> vanished, Checkpoint checkpoint) {
-    if (vanished.isEmpty()) {
-      return checkpoint;
-    }
-    if (!checkpoint.copy().active()) {
-      throw Failure.fatal(
-          database.dialect().code("TABLE-GONE"),
-          "%s: somebody dropped the tables of %s, and with snapshot: never their rows cannot be had again: restore them, have the pipeline copy, or where they may begin empty delete their rows in millrace_collections"
-              .formatted(database.name(), vanished));
-    }
-    LOG.warn(
-        "{}: somebody dropped the tables of {}: made again, and copied anew",
-        database.name(),
-        vanished);
-    return checkpoint.with(checkpoint.copy().again(vanished));
+    return new VanishedTables(database.name(), database.dialect().code("TABLE-GONE"))
+        .leftOut(
+            vanished,
+            checkpoint,
+            "have the pipeline copy, or where they may begin empty delete their rows in millrace_collections");
   }
 
   @Override

@@ -87,11 +87,11 @@ final class Relay implements AutoCloseable {
                 "-XX:-UsePerfData",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.millrace.cli.Main",
-                word));
+                "-Xlog:disable",
+                "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(ClassArchive.options());
+    command.add("dev.millrace.cli.Main");
+    command.add(word);
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command)

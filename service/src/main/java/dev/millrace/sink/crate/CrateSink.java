@@ -18,6 +18,7 @@ import dev.millrace.table.RowKey;
 import dev.millrace.table.Step;
 import dev.millrace.table.TableParcel;
 import dev.millrace.table.TableView;
+import dev.millrace.table.VanishedTables;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +27,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the newest state of every document as a row of a CrateDB table, a table for each
@@ -48,8 +47,6 @@ import org.slf4j.LoggerFactory;
  * that a change of a collection as a whole stands between the rows before and behind it.
  */
 public final class CrateSink implements Sink {
-  private static final Logger LOG = LoggerFactory.getLogger(CrateSink.class);
-
   /** CrateDB's longest key is some thirty thousand, and every row has it more than once. */
   private static final int KEY_BYTES = 2_000;
 
@@ -115,7 +112,10 @@ public final class CrateSink implements Sink {
     stored.ifPresent(
         checkpoint -> checkpoint.copy().collections().keySet().forEach(tables::demandName));
     Set<Namespace> vanished = stored.isPresent() ? tables.vanished() : Set.of();
-    return stored.map(checkpoint -> without(vanished, checkpoint).marked(marked));
+    VanishedTables gone = new VanishedTables(client.name(), "MR-CRATE-TABLE-GONE");
+    return stored
+        .map(checkpoint -> gone.leftOut(vanished, checkpoint, "or have the pipeline copy"))
+        .map(checkpoint -> checkpoint.marked(marked));
   }
 
   private MillraceException lost() {
@@ -125,24 +125,6 @@ public final class CrateSink implements Sink {
             "the stored position belongs to other tables than those in %s: they were dropped, or put back, and what they had is gone. Copy anew, put them back, or accept the gap with `millrace position set --now`"
                 .formatted(client.name())),
         null);
-  }
-
-  /** Tables that somebody dropped are made and copied anew. */
-  private Checkpoint without(Set<Namespace> vanished, Checkpoint checkpoint) {
-    if (vanished.isEmpty()) {
-      return checkpoint;
-    }
-    if (!checkpoint.copy().active()) {
-      throw Failure.fatal(
-          "MR-CRATE-TABLE-GONE",
-          "%s: somebody dropped the tables of %s, and with snapshot: never their rows cannot be had again: restore them, or have the pipeline copy"
-              .formatted(client.name(), vanished));
-    }
-    LOG.warn(
-        "MR-CRATE-TABLE-GONE: {}: the tables of {} are not there any more: made again, and copied anew",
-        client.name(),
-        vanished);
-    return checkpoint.with(checkpoint.copy().again(vanished));
   }
 
   @Override

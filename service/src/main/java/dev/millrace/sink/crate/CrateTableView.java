@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -98,31 +99,30 @@ final class CrateTableView implements TableView {
   @Override
   public void rows(
       Namespace namespace, Collection<String> keys, BiConsumer<String, byte @Nullable []> shown) {
-    Optional<Found> table = table(namespace);
-    List<String> all = List.copyOf(keys);
-    for (int at = 0; table.isPresent() && at < all.size(); at += KEYS_AT_ONCE) {
-      List<String> some = all.subList(at, Math.min(all.size(), at + KEYS_AT_ONCE));
-      rows(table.get(), some, shown);
-    }
+    table(namespace).ifPresent(table -> inParts(keys, some -> rows(table, some, shown)));
   }
 
   private void rows(Found table, List<String> keys, BiConsumer<String, byte @Nullable []> shown) {
-    Reply reply =
-        client.run(
-            "looking for rows in",
-            table.name(),
-            // By ids and nothing else, or only what is searchable is found.
-            "SELECT oid, data, data_misfit%s FROM %s WHERE oid = ?%s"
-                .formatted(
-                    table.isMarking() ? ", deleted_at" : "",
-                    table.quoted(),
-                    " OR oid = ?".repeat(keys.size() - 1)),
-            keys.toArray());
-    for (JsonNode row : reply.rows().values()) {
+    String columns = "data, data_misfit" + (table.isMarking() ? ", deleted_at" : "");
+    for (JsonNode row : select(table, columns, keys)) {
       if (row.path(3).isNull() || row.path(3).isMissingNode()) {
         shown.accept(row.get(0).asString(), whole(row.get(1), row.get(2)));
       }
     }
+  }
+
+  /** The ids and these columns of some rows. */
+  private Collection<JsonNode> select(Found table, String columns, List<String> keys) {
+    return client
+        .run(
+            "looking for rows in",
+            table.name(),
+            // By ids and nothing else, or only what is searchable is found.
+            "SELECT oid, %s FROM %s WHERE oid = ?%s"
+                .formatted(columns, table.quoted(), " OR oid = ?".repeat(keys.size() - 1)),
+            keys.toArray())
+        .rows()
+        .values();
   }
 
   /** The document from where it is whole. */
@@ -133,11 +133,31 @@ final class CrateTableView implements TableView {
     return data.isNull() ? null : Reply.JSON.writeValueAsBytes(data);
   }
 
+  /** A letter may outlive a crash that came between the row's writing and its own removal. */
   @Override
   public Set<String> deadLetters(Namespace namespace, Collection<String> keys) {
-    Set<String> among = new HashSet<>(letters.of(namespace));
-    among.retainAll(keys);
-    return among;
+    Map<String, String> versions = letters.of(namespace, keys);
+    Set<String> open = new HashSet<>(versions.keySet());
+    table(namespace)
+        .ifPresent(table ->
+            inParts(
+                versions.keySet(),
+                some -> {
+                  for (JsonNode row : select(table, Shape.VERSION, some)) {
+                    String id = row.get(0).asString();
+                    if (versions.getOrDefault(id, "").compareTo(row.get(1).asString("")) <= 0) {
+                      open.remove(id);
+                    }
+                  }
+                }));
+    return open;
+  }
+
+  private static void inParts(Collection<String> keys, Consumer<List<String>> part) {
+    List<String> all = List.copyOf(keys);
+    for (int at = 0; at < all.size(); at += KEYS_AT_ONCE) {
+      part.accept(all.subList(at, Math.min(all.size(), at + KEYS_AT_ONCE)));
+    }
   }
 
   /** Empty where it was dropped, or is none of ours: then it has no rows of the collection. */

@@ -7,6 +7,7 @@ import dev.millrace.model.Namespace;
 import dev.millrace.table.Row;
 import dev.millrace.table.RowVersion;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -225,24 +226,28 @@ final class DeadLetters {
     recount();
   }
 
-  /** The ids of a collection's documents in it; also of those that are over. */
-  Set<String> of(Namespace namespace) {
+  /** The versions of those of these documents that have one; also of one that is over. */
+  Map<String, String> of(Namespace namespace, Collection<String> ids) {
     if (Shape.of(client, schema, NAME).isEmpty()) {
-      return Set.of();
+      return Map.of();
     }
     client.run("refreshing", NAME, "REFRESH TABLE " + table);
     Reply reply =
         client.run(
             "reading from",
             NAME,
-            "SELECT id FROM %s WHERE pipeline = ? AND database_name = ? AND collection_name = ? LIMIT %d"
-                .formatted(table, Entries.MOST),
+            "SELECT id, version FROM %s WHERE pipeline = ? AND database_name = ? AND collection_name = ? AND id = ANY(?) LIMIT %d"
+                .formatted(table, ids.size()),
             pipeline,
             namespace.database(),
-            namespace.collection());
-    Set<String> ids = new HashSet<>();
-    reply.rows().values().forEach(row -> ids.add(row.get(0).asString()));
-    return ids;
+            namespace.collection(),
+            List.copyOf(ids));
+    Map<String, String> versions = new HashMap<>();
+    reply
+        .rows()
+        .values()
+        .forEach(row -> versions.put(row.get(0).asString(), row.get(1).asString()));
+    return versions;
   }
 
   private void create() {

@@ -14,6 +14,7 @@ import dev.millrace.model.CommitPoint;
 import dev.millrace.model.Generation;
 import dev.millrace.model.RawValue;
 import dev.millrace.sink.Sink;
+import dev.millrace.table.TableView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,6 +86,30 @@ class CrateDeadLettersTest extends CrateFixture {
     deliver(sink, newer);
     deliver(reopened(), older);
     assertThat(ids()).containsExactly("shop.orders 1");
+  }
+
+  /** The row is written and its letter not removed yet: a crash came between. */
+  @Test
+  void whoComparesKnowsThatOneIsOver() {
+    deliver(sink, bad(1), bad(2));
+    String table = crate.quoted(DeadLetters.NAME);
+    crate.run("REFRESH TABLE " + table);
+    List<String> letter =
+        crate.query("SELECT version, code FROM " + table + " WHERE id = '1'").getFirst();
+    deliver(sink, source.update(ORDERS, json("{_id: 1, n: 2}")));
+    try (TableView view = CrateSink.view(crate.config(), "orders")) {
+      assertThat(view.deadLetters(ORDERS, List.of("0", "1", "2"))).containsExactly("2");
+      crate.run(
+          "INSERT INTO %s (pipeline, database_name, collection_name, id, version, code) VALUES (?, ?, ?, ?, ?, ?)"
+              .formatted(table),
+          "orders",
+          ORDERS.database(),
+          ORDERS.collection(),
+          "1",
+          letter.get(0),
+          letter.get(1));
+      assertThat(view.deadLetters(ORDERS, List.of("0", "1", "2"))).containsExactly("2");
+    }
   }
 
   @Test
