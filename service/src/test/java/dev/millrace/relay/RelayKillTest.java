@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Millrace itself ends, in every way, in the middle of a workload. */
 class RelayKillTest extends RelayFixture {
-  private static final int KILLS = 4;
+  private static final int KILLS = 3;
 
   private Workload workload() {
     return Workload.builder(mongo().client(), database)
@@ -41,7 +41,7 @@ class RelayKillTest extends RelayFixture {
   }
 
   @Test
-  void killedFourTimesItDeliversExactlyOnce() {
+  void killedThriceItDeliversExactlyOnce() {
     Relay relay = relay("killed", everySink().toArray(String[]::new));
     // The first start makes the positions from which nothing may be lost.
     relay.run();

@@ -2,11 +2,16 @@ package dev.millrace.source.mongo;
 
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoClientSettings;
+import com.mongodb.ReadPreference;
 import com.mongodb.client.MongoClient;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Makes the driver's clients for reading and for checkpoints; probes and demos make their own. */
+/**
+ * Makes the driver's clients for reading and for checkpoints; probes and demos make their own. They
+ * read from the primary whatever the URI prefers: a secondary may be behind what the change stream
+ * has told, and behind a position that was saved.
+ */
 public final class MongoClients {
   private MongoClients() {}
 
@@ -27,7 +32,9 @@ public final class MongoClients {
   static MongoClient connect(String uri, Duration silence) {
     ConnectionString connection = new ConnectionString(uri);
     MongoClientSettings.Builder settings =
-        MongoClientSettings.builder().applyConnectionString(connection);
+        MongoClientSettings.builder()
+            .applyConnectionString(connection)
+            .readPreference(ReadPreference.primary());
     if (connection.getApplicationName() == null) {
       settings.applicationName("millrace");
     }
@@ -46,6 +53,10 @@ public final class MongoClients {
         s.readTimeout(silence.toSeconds(), TimeUnit.SECONDS);
       }
     });
+    if (uri.matches("(?i).*[?&]tlsInsecure=true.*")) {
+      // The driver takes it for host names alone.
+      settings.applyToSslSettings(tls -> tls.context(AnyCertificate.context()));
+    }
     return com.mongodb.client.MongoClients.create(settings.build());
   }
 }

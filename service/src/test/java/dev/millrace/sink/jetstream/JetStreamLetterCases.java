@@ -234,15 +234,15 @@ abstract class JetStreamLetterCases extends JetStreamFixture {
   }
 
   @Test
-  void thousandsComeByPagesAndAreDiscardedAsTheyWereSeen() {
-    put(IntStream.rangeClosed(1, 999).mapToObj(JetStreamLetterCases::large));
-    assertThat(sink.deadLetters()).isEqualTo(999);
+  void manyComeByPagesAndAreDiscardedAsTheyWereSeen() {
+    put(IntStream.rangeClosed(1, 299).mapToObj(JetStreamLetterCases::large));
+    assertThat(sink.deadLetters()).isEqualTo(299);
     try (DeadLetterBox box = JetStreamSink.letters(keeping(), "test")) {
-      List<DeadLetter> seen = new ArrayList<>(box.page(Which.ALL, Optional.empty(), 600));
-      seen.addAll(box.page(Which.ALL, Optional.of(seen.getLast().address()), 600));
-      assertThat(seen).hasSize(999).extracting(DeadLetter::id).doesNotHaveDuplicates();
+      List<DeadLetter> seen = new ArrayList<>(box.page(Which.ALL, Optional.empty(), 180));
+      seen.addAll(box.page(Which.ALL, Optional.of(seen.getLast().address()), 180));
+      assertThat(seen).hasSize(299).extracting(DeadLetter::id).doesNotHaveDuplicates();
       put(update(1_000, 7, LARGE));
-      assertThat(box.discard(seen)).isEqualTo(998);
+      assertThat(box.discard(seen)).isEqualTo(298);
       assertThat(ids()).containsExactly("7");
     }
     put(new Change.Committed(new CommitPoint(Samples.SECONDS << 32, true, "", List.of())));
