@@ -48,9 +48,6 @@ public final class BsonJson {
   private static final byte[] CLOSE_TEXT_TWICE = Ascii.of("\"}}");
   private static final byte[] CLOSE_TWICE = Ascii.of("}}");
 
-  /** The last millisecond of the year 9999; the driver writes later dates as numbers. */
-  private static final long LAST_ISO_MILLIS = 253_402_300_799_999L;
-
   private BsonJson() {}
 
   /**
@@ -271,7 +268,8 @@ public final class BsonJson {
   }
 
   private static void date(long millis, boolean canonical, JsonBuffer out) {
-    if (canonical || millis < 0 || millis > LAST_ISO_MILLIS) {
+    // The driver writes what lies before 1970 or behind the year 9999 as numbers.
+    if (canonical || millis < 0 || millis > IsoTime.LAST_MILLIS) {
       out.raw(OPEN_DATE_LONG).number(millis).raw(CLOSE_TEXT_TWICE);
     } else {
       out.raw(OPEN_DATE);
@@ -285,27 +283,7 @@ public final class BsonJson {
    * it must be. For the years 1970 to 9999.
    */
   private static void isoDate(long millis, JsonBuffer out) {
-    int day = (int) (millis / 86_400_000);
-    int milliOfDay = (int) (millis - day * 86_400_000L);
-    // Years counted from March put the leap day last; 719,468 days lie between 0000-03-01 and 1970.
-    int shifted = day + 719_468;
-    int era = shifted / 146_097;
-    int dayOfEra = shifted - era * 146_097;
-    int yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
-    int dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
-    int monthFromMarch = (5 * dayOfYear + 2) / 153;
-    int dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1;
-    int month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-    int year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-
-    int secondOfDay = milliOfDay / 1000;
-    int fraction = milliOfDay - secondOfDay * 1000;
-    out.paddedNumber(year, 4);
-    out.ascii('-').paddedNumber(month, 2);
-    out.ascii('-').paddedNumber(dayOfMonth, 2);
-    out.ascii('T').paddedNumber(secondOfDay / 3600, 2);
-    out.ascii(':').paddedNumber(secondOfDay / 60 % 60, 2);
-    out.ascii(':').paddedNumber(secondOfDay % 60, 2);
+    int fraction = IsoTime.append(millis, out);
     if (fraction > 0) {
       out.ascii('.');
       if (fraction % 100 == 0) {

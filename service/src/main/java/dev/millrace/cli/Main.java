@@ -55,6 +55,7 @@ public final class Main implements Runnable {
             new VerifyCommand(console),
             new DemoCommand(console),
             new CdcRelayCommand(console),
+            new TapCommand(console),
             new DbWorkloadCommand(console));
     commands.forEach(line::addSubcommand);
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

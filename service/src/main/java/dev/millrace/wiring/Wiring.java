@@ -188,7 +188,7 @@ public final class Wiring {
   }
 
   /** The driver throws its own exceptions while a client is made, as when a name is not found. */
-  private static <T> T made(String what, Supplier<T> maker) {
+  static <T> T made(String what, Supplier<T> maker) {
     try {
       return maker.get();
     } catch (MongoException e) {

@@ -8,6 +8,7 @@ import dev.millrace.source.Subset;
 import java.util.List;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
+import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
@@ -113,6 +114,37 @@ final class CopyCommands {
         .append("batchSize", new BsonInt32(ids.size() + 1))
         .append("readConcern", concern(wanted.at(), wanted.exact()))
         .append("maxTimeMS", new BsonInt64(maxMillis));
+  }
+
+  /**
+   * Reads a collection in the order of a field.
+   *
+   * @param from values before it are left out; null leaves out none
+   * @param allTypes whether values of the types behind that of {@code from} come as well
+   */
+  static BsonDocument inOrder(
+      Namespace namespace,
+      String field,
+      @Nullable BsonValue from,
+      boolean allTypes,
+      Subset subset) {
+    BsonDocument filter;
+    if (from == null) {
+      filter = new BsonDocument();
+    } else if (allTypes) {
+      BsonDocument value =
+          new BsonDocument("$getField", new BsonDocument("$literal", new BsonString(field)));
+      BsonArray both = new BsonArray(List.of(value, new BsonDocument("$literal", from)));
+      filter = new BsonDocument("$expr", new BsonDocument("$gte", both));
+    } else {
+      filter = new BsonDocument(field, new BsonDocument("$gte", from));
+    }
+    return new BsonDocument("find", new BsonString(namespace.collection()))
+        .append("filter", SubsetStages.among(subset, filter))
+        .append("projection", SubsetStages.fields(subset))
+        .append("sort", new BsonDocument(field, new BsonInt32(1)))
+        .append("allowDiskUse", BsonBoolean.TRUE)
+        .append("readConcern", new BsonDocument("level", new BsonString("majority")));
   }
 
   /** The server refuses such as an {@code _id}, and some of them as a value to look for. */
