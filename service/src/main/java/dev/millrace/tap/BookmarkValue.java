@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.UUID;
+import org.bson.BSONException;
 import org.bson.BsonBinary;
 import org.bson.BsonBinarySubType;
 import org.bson.BsonDateTime;
@@ -21,6 +22,7 @@ import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
 import org.bson.UuidRepresentation;
 import org.bson.json.JsonMode;
+import org.bson.json.JsonParseException;
 import org.bson.json.JsonWriterSettings;
 import org.bson.types.ObjectId;
 
@@ -115,7 +117,9 @@ record BookmarkValue(String text, String type) {
       };
     } catch (DateTimeParseException
         | IllegalArgumentException
-        | StringIndexOutOfBoundsException e) {
+        | StringIndexOutOfBoundsException
+        | JsonParseException
+        | BSONException e) {
       throw Failure.fatal(
           "MR-TAP-STATE",
           "%s: \"%s\" of type \"%s\" cannot be read (%s): take the stream's bookmark out of the state to copy it in full"

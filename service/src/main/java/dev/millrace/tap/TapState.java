@@ -7,9 +7,11 @@ import dev.millrace.model.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.bson.BSONException;
 import org.bson.BsonDocument;
 import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
+import org.bson.json.JsonParseException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -216,7 +218,7 @@ public final class TapState {
     Position token;
     try {
       token = Position.of(BsonDocument.parse(bookmark.path(TOKEN).toString()));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | JsonParseException | BSONException e) {
       return null;
     }
     BsonTimestamp time = new BsonTimestamp(token.clusterTime());

@@ -15,10 +15,10 @@ import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 
 /** A server whose oplog is a megabyte, and what makes it forget. */
-final class Oplog {
+public final class Oplog {
   private Oplog() {}
 
-  static MongoServers small() {
+  public static MongoServers small() {
     return MongoServers.builder().oplogMegabytes(1).arguments("--syncdelay", "1").start();
   }
 
@@ -31,7 +31,7 @@ final class Oplog {
   }
 
   /** Writes to a database that nobody follows until this time is no longer in the oplog. */
-  static void rollPast(MongoServers servers, long time) {
+  public static void rollPast(MongoServers servers, long time) {
     MongoClient client = servers.client();
     MongoCollection<BsonDocument> filler =
         client.getDatabase("filler").getCollection("filler", BsonDocument.class);
