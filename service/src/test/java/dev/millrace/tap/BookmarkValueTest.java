@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.lab.EdgeValues;
 import dev.millrace.model.MillraceException;
+import java.util.Objects;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
@@ -14,6 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BookmarkValueTest {
+  private static BsonValue value(String json) {
+    return Objects.requireNonNull(BsonDocument.parse("{v: " + json + "}").get("v"));
+  }
+
   @Test
   void everyValueComesBackAsItWas() {
     for (BsonValue value : EdgeValues.values()) {
@@ -38,8 +43,7 @@ class BookmarkValueTest {
     "{$uuid: '00000000-0000-0000-0000-000000000007'}, 00000000-0000-0000-0000-000000000007, Binary"
   })
   void speaksOfTypesAsTapMongodbDoes(String json, String text, String type) {
-    assertThat(BookmarkValue.of(BsonDocument.parse("{v: " + json + "}").get("v")))
-        .isEqualTo(new BookmarkValue(text, type));
+    assertThat(BookmarkValue.of(value(json))).isEqualTo(new BookmarkValue(text, type));
   }
 
   @Test

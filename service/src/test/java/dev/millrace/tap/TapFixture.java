@@ -88,7 +88,7 @@ abstract class TapFixture {
   /** The messages of a run. */
   record Told(List<JsonNode> messages) {
     static Told of(String lines) {
-      return new Told(lines.lines().map(line -> (JsonNode) MAPPER.readTree(line)).toList());
+      return new Told(lines.lines().map(MAPPER::readTree).toList());
     }
 
     List<JsonNode> of(String type, String stream) {

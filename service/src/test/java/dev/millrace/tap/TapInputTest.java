@@ -81,16 +81,17 @@ class TapInputTest {
     assertThat(faults.toString()).doesNotContain("hun", "ter2");
   }
 
-  private static final String STREAM =
-      """
-      {"streams": [{"table_name": "orders", "stream": "orders", "tap_stream_id": "shop-orders",
-        "schema": {"type": "object"}, "metadata": [
-          {"breadcrumb": ["properties", "x"], "metadata": {"selected": false}},
-          {"breadcrumb": [], "metadata": {"database-name": "shop", "selected": true, %s}}]}]}
-      """;
-
   private static TapCatalog catalog(String metadata) {
-    return new TapCatalog(json(STREAM.formatted(metadata)), true);
+    return new TapCatalog(
+        json(
+            """
+            {"streams": [{"table_name": "orders", "stream": "orders", "tap_stream_id": "shop-orders",
+              "schema": {"type": "object"}, "metadata": [
+                {"breadcrumb": ["properties", "x"], "metadata": {"selected": false}},
+                {"breadcrumb": [], "metadata": {"database-name": "shop", "selected": true, %s}}]}]}
+            """
+                .formatted(metadata)),
+        true);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bson.BsonDocument;
@@ -60,6 +61,10 @@ class TapTest extends TapFixture {
         .toList();
   }
 
+  private static BsonValue value(String json) {
+    return Objects.requireNonNull(BsonDocument.parse("{v: %s}".formatted(json)).get("v"));
+  }
+
   @Test
   void aTableIsToldInFullWithAVersionOfItsOwnEachTime() {
     insertMany("a", 0, 2_500);
@@ -92,9 +97,9 @@ class TapTest extends TapFixture {
     assertThat(new Told(all).ids("a")).hasSize(records).doesNotHaveDuplicates();
     for (int i = 0; i < records; i++) {
       // The state in the middle of the table, as if one had been written there.
-      BsonValue last = BsonDocument.parse("{v: %s}".formatted(mixed().get(i))).get("v");
+      BsonValue last = value(mixed().get(i));
       TapState state = new TapState(new Told(all).state());
-      state.maxId(a, BsonDocument.parse("{v: %s}".formatted(mixed().getLast())).get("v"));
+      state.maxId(a, value(mixed().getLast()));
       state.lastId(a, last);
       long version = state.version(a).orElseThrow();
       Told rest = run(MAPPER.readTree(state.toString()), a);
@@ -414,17 +419,8 @@ class TapTest extends TapFixture {
     Told second = run(first.state(), a);
     assertThat(second.ids("a")).hasSize(1_499).doesNotHaveDuplicates();
     // Also from a state in its middle.
-    JsonNode middle =
-        second.messages().stream()
-            .filter(message -> message.path("type").asString().equals("STATE"))
-            .findFirst()
-            .orElseThrow();
-    int told =
-        (int)
-            second.messages().stream()
-                .takeWhile(message -> message != middle)
-                .filter(message -> message.path("type").asString().equals("RECORD"))
-                .count();
-    assertThat(run(middle, a).ids("a")).hasSize(1_499 - told);
+    int middle = second.types().indexOf("STATE");
+    long told = second.types().subList(0, middle).stream().filter("RECORD"::equals).count();
+    assertThat(run(second.messages().get(middle), a).ids("a")).hasSize(1_499 - (int) told);
   }
 }
