@@ -84,7 +84,10 @@ final class LogSync implements AutoCloseable {
       began.put(stream, place);
       begunUntil = ClusterTime.later(begunUntil, place.time());
       job.messages().schema(stream);
-      job.messages().activate(stream, job.state().version(stream).orElseThrow());
+      if (job.state().version(stream).isEmpty()) {
+        job.state().version(stream, job.newVersion(stream));
+      }
+      job.messages().activate(stream, version(stream));
     }
     boolean alike = began.values().stream().distinct().count() == 1;
     if (alike && began.values().iterator().next().token() != null) {
