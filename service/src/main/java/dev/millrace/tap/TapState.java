@@ -201,7 +201,8 @@ public final class TapState {
       return Optional.empty();
     }
     long time =
-        new BsonTimestamp((int) seconds.asLong(), (int) bookmark.path(INCREMENT).asLong(0)).getValue();
+        new BsonTimestamp((int) seconds.asLong(), (int) bookmark.path(INCREMENT).asLong(0))
+            .getValue();
     return Optional.of(
         new Place(
             time,

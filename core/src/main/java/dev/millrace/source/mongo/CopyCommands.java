@@ -78,6 +78,13 @@ final class CopyCommands {
     return command.append("sort", BY_ID);
   }
 
+  /** What a reply to {@link #read} had no room for. */
+  static BsonDocument more(Chunk chunk, long cursor) {
+    return new BsonDocument("getMore", new BsonInt64(cursor))
+        .append("collection", new BsonString(chunk.namespace().collection()))
+        .append("batchSize", new BsonInt32(rows(chunk)));
+  }
+
   /** Whether {@link #read} leaves out the row that {@link #greatest} reads. */
   static boolean endsBeforeGreatest(Span span) {
     return span.to() == null && low(span) != null;

@@ -268,17 +268,28 @@ final class MongoCopySource implements CopySource {
     } catch (MongoCommandException e) {
       return refusal(chunk.namespace(), chunk.at(), chunk.exact(), e);
     }
+    if (chunk.exact() && reply.atClusterTime != chunk.at()) {
+      // So a server answers for a collection that is not there, instead of with an error.
+      return new Outcome.Gone(reply.operationTime().getValue());
+    }
+    CopiedRows rows = new CopiedRows(reply, CopyCommands.rows(chunk), chunk.span().after());
+    int sent = rows.sent();
+    if (rows.count() == 0 && reply.cursorId != 0) {
+      // The row that the chunk begins behind, and the next one is too large to come beside it.
+      try {
+        reply = RawReply.run(database, session, CopyCommands.more(chunk, reply.cursorId));
+      } catch (MongoCommandException e) {
+        return refusal(chunk.namespace(), chunk.at(), chunk.exact(), e);
+      }
+      rows = new CopiedRows(reply, CopyCommands.rows(chunk), null);
+      sent += rows.sent();
+    }
     if (reply.cursorId != 0) {
       database.runCommand(session, CopyCommands.closing(chunk.namespace(), reply.cursorId));
     }
     long told = reply.operationTime().getValue();
-    if (chunk.exact() && reply.atClusterTime != chunk.at()) {
-      // So a server answers for a collection that is not there, instead of with an error.
-      return new Outcome.Gone(told);
-    }
-    CopiedRows rows = new CopiedRows(reply, CopyCommands.rows(chunk), chunk.span().after());
     // A cursor still open has reached the size of a reply, not the end of the span.
-    boolean ended = reply.cursorId == 0 && rows.sent() < CopyCommands.rows(chunk);
+    boolean ended = reply.cursorId == 0 && sent < CopyCommands.rows(chunk);
     return new Outcome.Rows(
         rows,
         rows.count(),

@@ -23,6 +23,7 @@ import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -63,6 +64,24 @@ class CopyRangesTest {
     assertThat(copying.facts().rows()).isEqualTo(read.size());
     assertThat(copying.facts().bytes()).isGreaterThan(20 * copying.facts().rows());
     assertThat(ranges).hasSize(5).allMatch(range -> range.size() > read.size() / 10);
+  }
+
+  /** The row that a chunk begins behind comes once more, and fills a reply by itself. */
+  @Test
+  @Timeout(60)
+  void documentsOfWhichNoTwoFitAReplyAreReadOneByOne() {
+    MongoCollection<BsonDocument> large = r.in("large");
+    BsonBinary bytes = new BsonBinary(new byte[9 << 20]);
+    for (int i = 0; i < 4; i++) {
+      large.insertOne(new BsonDocument("_id", new BsonInt32(i)).append("bytes", bytes));
+    }
+    Copying copying = Copying.of(source, r.named("large"));
+    for (int rows : new int[] {1, 2, 100}) {
+      assertThat(copying.all(Copying.ALL, source.now(), rows)).containsExactly("0", "1", "2", "3");
+    }
+    BsonValue last = new BsonInt32(3);
+    CopySource.Span inMidst = new CopySource.Span(new BsonInt32(0), null, last);
+    assertThat(copying.all(inMidst, source.now(), 100)).containsExactly("1", "2");
   }
 
   @ParameterizedTest
