@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +28,9 @@ final class CursorHistory {
   private final String client;
   private final Map<Long, List<String>> cursors = new LinkedHashMap<>();
   private final Map<String, Long> sessions = new LinkedHashMap<>();
+
+  /** Those that the tap has not ended itself, after which the server takes them away. */
+  private final Set<Long> open = new HashSet<>();
 
   private CursorHistory(String client) {
     this.client = client;
@@ -45,7 +50,7 @@ final class CursorHistory {
                 new InputStreamReader(
                     Channels.newInputStream(file.position(from)), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.contains("cursor") || line.contains("refreshSessions")) {
+        if (line.contains("cursor") || line.contains("Sessions")) {
           history.take(MAPPER.readTree(line));
         }
       }
@@ -67,15 +72,24 @@ final class CursorHistory {
       return;
     } else if (command.has("getMore")) {
       more(command.path("getMore").asLong(), time, attributes);
+    } else if (command.has("endSessions")) {
+      for (JsonNode session : command.path("endSessions").values()) {
+        Long cursor = sessions.remove(uuid(session));
+        if (cursor != null) {
+          add(cursor, time, "ended", "endSessions, by the tap");
+          open.remove(cursor);
+        }
+      }
     } else if (command.has("refreshSessions")) {
-      Long cursor = sessions.get(command.path("lsid").path("id").path("$uuid").asString());
+      Long cursor = sessions.get(uuid(command.path("lsid")));
       if (cursor != null) {
         add(cursor, time, "refreshed", "refreshSessions, in the cursor's session");
       }
     } else if (attributes.has("cursorid") && isOfChanges(command)) {
       long cursor = attributes.path("cursorid").asLong();
       cursors.put(cursor, new ArrayList<>());
-      sessions.put(command.path("lsid").path("id").path("$uuid").asString(), cursor);
+      sessions.put(uuid(command.path("lsid")), cursor);
+      open.add(cursor);
       add(
           cursor,
           time,
@@ -86,6 +100,10 @@ final class CursorHistory {
                   attributes.path("ns").asString(),
                   attributes.path("nreturned").asString("0")));
     }
+  }
+
+  private static String uuid(JsonNode session) {
+    return session.path("id").path("$uuid").asString();
   }
 
   private static boolean isOfChanges(JsonNode command) {
@@ -118,7 +136,7 @@ final class CursorHistory {
 
   private void add(long cursor, String time, String what, String detail) {
     List<String> lines = cursors.get(cursor);
-    if (lines != null) {
+    if (lines != null && open.contains(cursor)) {
       lines.add("  %s  %-9s %s".formatted(time, what, detail));
     }
   }

@@ -85,6 +85,9 @@ final class Run {
   private String shown(List<String> command) {
     String text =
         publicTap ? "" : lives.value().map(it -> Lives.VARIABLE + "=" + it + " ").orElse("");
-    return text + String.join(" ", command).replace(place.home() + "/", "");
+    return text
+        + String.join(" ", command)
+            .replace(place.home() + "/millrace ", "./millrace ")
+            .replace(place.home() + "/", "");
   }
 }

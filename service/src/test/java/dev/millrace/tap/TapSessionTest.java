@@ -204,7 +204,7 @@ class TapSessionTest extends TapFixture {
     private final CountDownLatch goOn = new CountDownLatch(1);
 
     @Override
-    public void write(byte[] bytes, int offset, int length) {
+    public synchronized void write(byte[] bytes, int offset, int length) {
       if (length >= MEGABYTE) {
         try {
           goOn.await();
