@@ -1,5 +1,7 @@
 package dev.millrace.repro;
 
+import com.mongodb.MongoException;
+import dev.millrace.lab.ServerUnavailable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ public final class SessionTimeout {
     } catch (UsageException e) {
       System.err.println("repro: " + e.getMessage());
       return MISUSED;
-    } catch (IOException e) {
+    } catch (IOException | MongoException | ServerUnavailable e) {
       System.err.println("repro: " + e.getMessage());
       return FAILED;
     }

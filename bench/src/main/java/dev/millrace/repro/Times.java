@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 /**
  * How long a server leaves a cursor whose session nobody uses.
  *
- * @param parameters of the server, beside the session timeout of one minute, the least it takes
+ * @param parameters of the server, among them the session timeout of one minute
  * @param stall how long a consumer has to stand still to lose its tap's cursor for certain
  */
 record Times(Map<String, String> parameters, Duration stall) {
