@@ -1,9 +1,10 @@
 package dev.millrace.bench;
 
+import dev.millrace.repro.SessionTimeout;
 import java.util.Arrays;
 import java.util.List;
 
-/** `bench/run` and `bench/soak`. */
+/** `bench/run`, `bench/soak` and the scripts below `repro`. */
 public final class Main {
   private static final int MISUSED = 2;
 
@@ -25,6 +26,8 @@ public final class Main {
         case "copy" -> CopyBench.main(rest(args), false) ? 0 : 1;
         case "copy-while-writing" -> CopyBench.main(rest(args), true) ? 0 : 1;
         case "sql" -> SqlBench.main(rest(args)) ? 0 : 1;
+        // Called by repro/session-timeout.
+        case "session-timeout" -> SessionTimeout.main(rest(args));
         case "soak" -> Soak.main(rest(args)) ? 0 : 1;
         default -> {
           System.err.print(

@@ -1,0 +1,2 @@
+/** Failures as their users had them, on a real server; nothing here ships. */
+package dev.millrace.repro;
