@@ -19,25 +19,26 @@ class PythonProgramTest {
   private static final PythonProgram THING =
       new PythonProgram("thing", "1.0", List.of("other<2"), "thing");
 
-  private static final String PYTHON =
-      """
-      #!/bin/sh
-      here=$(dirname "$0")
-      case "$2" in
-        venv) [ ! -e '%1$s/no-venv' ] || { echo 'No module named venv'; exit 1; }
-          mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-        pip) [ ! -e '%1$s/no-pip' ] || { echo 'looking'; echo 'no such version'; exit 2; }
-          echo "$*" >> '%1$s/installed'; cp "$0" "$here/thing" ;;
-      esac
-      """;
-
   @TempDir private Path folder;
   private Path installed;
 
   @BeforeEach
   void aPython() throws IOException {
     installed = folder.resolve("installed");
-    Path python = Files.writeString(folder.resolve("python3"), PYTHON.formatted(folder));
+    Path python =
+        Files.writeString(
+            folder.resolve("python3"),
+            """
+            #!/bin/sh
+            here=$(dirname "$0")
+            case "$2" in
+              venv) [ ! -e '%1$s/no-venv' ] || { echo 'No module named venv'; exit 1; }
+                mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+              pip) [ ! -e '%1$s/no-pip' ] || { echo 'looking'; echo 'no such version'; exit 2; }
+                echo "$*" >> '%1$s/installed'; cp "$0" "$here/thing" ;;
+            esac
+            """
+                .formatted(folder));
     assertThat(python.toFile().setExecutable(true)).isTrue();
   }
 
@@ -60,7 +61,7 @@ class PythonProgramTest {
   @Test
   void oneThatWasNotFinishedIsMadeAnew() throws IOException {
     Path command = binaries().python(THING);
-    Path environment = command.getParent().getParent();
+    Path environment = command.resolveSibling("..");
     Files.delete(environment.resolve("millrace-ready"));
     Path left = Files.createFile(environment.resolve("left"));
     assertThat(binaries().python(THING)).isEqualTo(command);
