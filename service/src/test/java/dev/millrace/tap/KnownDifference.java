@@ -82,8 +82,9 @@ enum KnownDifference {
   }
 
   private static boolean same(JsonNode theirs, JsonNode ours) {
-    return theirs instanceof DecimalNode their && ours instanceof DecimalNode our
-        ? their.decimalValue().compareTo(our.decimalValue()) == 0
-        : theirs.equals(ours);
+    if (theirs instanceof DecimalNode their && ours instanceof DecimalNode our) {
+      return their.decimalValue().compareTo(our.decimalValue()) == 0;
+    }
+    return theirs.equals(ours);
   }
 }

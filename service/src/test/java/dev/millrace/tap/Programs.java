@@ -23,7 +23,7 @@ final class Programs {
     try {
       return Binaries.system().python(program);
     } catch (ServerUnavailable e) {
-      Assumptions.abort(e.getMessage());
+      Assumptions.abort(e.sentence());
       throw e;
     }
   }
