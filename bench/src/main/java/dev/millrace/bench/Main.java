@@ -25,11 +25,17 @@ public final class Main {
         case "copy" -> CopyBench.main(rest(args), false) ? 0 : 1;
         case "copy-while-writing" -> CopyBench.main(rest(args), true) ? 0 : 1;
         case "sql" -> SqlBench.main(rest(args)) ? 0 : 1;
+        case "tap" -> TapBench.main(rest(args)) ? 0 : 1;
         case "soak" -> Soak.main(rest(args)) ? 0 : 1;
         default -> {
           System.err.print(
               String.join(
-                  "\n", StreamBench.usage(), CopyBench.usage(), SqlBench.usage(), Soak.usage()));
+                  "\n",
+                  StreamBench.usage(),
+                  CopyBench.usage(),
+                  SqlBench.usage(),
+                  TapBench.USAGE,
+                  Soak.usage()));
           yield command.endsWith("help") ? 0 : MISUSED;
         }
       };
