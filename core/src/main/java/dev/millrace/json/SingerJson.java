@@ -73,7 +73,8 @@ public final class SingerJson {
     out.ascii('{');
     while (at < last) {
       byte type = bson[at++];
-      if (type == BsonBytes.MIN_KEY || type == BsonBytes.MAX_KEY) {
+      if ((type == BsonBytes.MIN_KEY || type == BsonBytes.MAX_KEY)
+          && !(depth == 1 && isId(bson, at))) {
         at = BsonBytes.cstringEnd(bson, at, last) + 1;
         continue;
       }
@@ -92,6 +93,14 @@ public final class SingerJson {
     }
     out.ascii('}');
     return end;
+  }
+
+  /** A record without its key is none. */
+  private static boolean isId(byte[] bson, int name) {
+    return bson[name] == '_'
+        && bson[name + 1] == 'i'
+        && bson[name + 2] == 'd'
+        && bson[name + 3] == 0;
   }
 
   private static boolean isDescribed(byte type, byte[] bson, int value, int limit) {
@@ -226,7 +235,9 @@ public final class SingerJson {
         fields(bson, codeEnd, end, null, scope, depth + 1);
         out.ascii(", \"scope\": ").quoted(scope.array(), 0, scope.size()).ascii('}');
       }
-      case BsonBytes.UNDEFINED, BsonBytes.MIN_KEY, BsonBytes.MAX_KEY -> out.raw(NULL);
+      case BsonBytes.UNDEFINED -> out.raw(NULL);
+      case BsonBytes.MIN_KEY -> out.ascii(depth <= 1 ? "\"MinKey\"" : "null");
+      case BsonBytes.MAX_KEY -> out.ascii(depth <= 1 ? "\"MaxKey\"" : "null");
       default -> throw BsonBytes.unknownType(type, offset);
     }
     return end;
@@ -292,7 +303,7 @@ public final class SingerJson {
 
   private static void float64(double value, SingerSchema.@Nullable AnyOf place, JsonBuffer out) {
     if (place != null) {
-      place.anyFraction();
+      place.fraction();
     }
     if (Double.isFinite(value)) {
       Numbers.append(value, out);
@@ -305,7 +316,7 @@ public final class SingerJson {
   private static void decimal(
       byte[] bson, int offset, int limit, SingerSchema.@Nullable AnyOf place, JsonBuffer out) {
     if (place != null) {
-      place.decimal();
+      place.fraction();
     }
     long low = BsonBytes.readInt64(bson, offset, limit);
     long high = BsonBytes.readInt64(bson, offset + 8, limit);

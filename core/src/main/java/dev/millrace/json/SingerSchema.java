@@ -115,18 +115,12 @@ public final class SingerSchema {
 
   /** Of the values in one place. */
   final class AnyOf {
-    private enum Fraction {
-      NONE,
-      DECIMAL,
-      ANY
-    }
-
     /** What it lies in: an object's place, or an array's. */
     private final @Nullable AnyOf up;
 
     private final boolean element;
     private boolean time;
-    private Fraction fraction = Fraction.NONE;
+    private boolean fraction;
     private @Nullable Properties object;
     private @Nullable AnyOf items;
 
@@ -148,16 +142,9 @@ public final class SingerSchema {
       }
     }
 
-    void decimal() {
-      if (fraction == Fraction.NONE) {
-        fraction = Fraction.DECIMAL;
-        grow();
-      }
-    }
-
-    void anyFraction() {
-      if (fraction != Fraction.ANY) {
-        fraction = Fraction.ANY;
+    void fraction() {
+      if (!fraction) {
+        fraction = true;
         grow();
       }
     }
@@ -198,10 +185,8 @@ public final class SingerSchema {
       if (time) {
         out.ascii("{\"type\": \"string\", \"format\": \"date-time\"}, ");
       }
-      switch (fraction) {
-        case NONE -> {}
-        case DECIMAL -> out.ascii("{\"type\": \"number\", \"multipleOf\": 1E-34}, ");
-        case ANY -> out.ascii("{\"type\": \"number\"}, ");
+      if (fraction) {
+        out.ascii("{\"type\": \"number\"}, ");
       }
       if (itemsFirst) {
         items(out);

@@ -21,6 +21,9 @@ import java.util.Set;
 
 /** Puts a tap together. */
 public final class TapWiring {
+  /** Of one reply: two are held at a time, and nothing is gained by the server's 16 MB. */
+  private static final int EVENTS = 4_000;
+
   private TapWiring() {}
 
   /** What is asked of collections; close it behind the tap. */
@@ -46,7 +49,7 @@ public final class TapWiring {
                     EnumSet.allOf(Operation.class),
                     FullDocument.LOOKUP,
                     PreImage.OFF,
-                    0));
+                    EVENTS));
     return new Tap(tables, readers, state, streams, out, lives, InstantSource.system());
   }
 }

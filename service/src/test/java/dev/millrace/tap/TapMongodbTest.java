@@ -39,8 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <ul>
  *   <li>the first SCHEMA has {@code "properties": {}}, without which targets of Meltano's SDK end
- *   <li>where a field has both decimals and other fractions, its schema says {@code number} from
- *       then on; tap-mongodb's goes to and fro between that and {@code multipleOf}
+ *   <li>the schema of decimals says {@code number}; tap-mongodb's {@code multipleOf} ends targets
+ *       that validate, and goes to and fro where a field has other fractions as well
  *   <li>STATE stands behind more of the records, has the resume token and the deployment besides,
  *       and in LOG_BASED the time that the run read up to
  *   <li>LOG_BASED tells of every change in the order in which they happened; tap-mongodb keeps the
