@@ -136,7 +136,8 @@ final class CrateTableView implements TableView {
   /** A letter may outlive a crash that came between the row's writing and its own removal. */
   @Override
   public Set<String> deadLetters(Namespace namespace, Collection<String> keys) {
-    Map<String, String> versions = letters.of(namespace, keys);
+    Map<String, String> versions = new HashMap<>();
+    inParts(keys, some -> versions.putAll(letters.of(namespace, some)));
     Set<String> open = new HashSet<>(versions.keySet());
     table(namespace)
         .ifPresent(table ->

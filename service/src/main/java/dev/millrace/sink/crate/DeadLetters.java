@@ -226,22 +226,26 @@ final class DeadLetters {
     recount();
   }
 
-  /** The versions of those of these documents that have one; also of one that is over. */
+  /**
+   * The versions of those of these documents that have one; also of one that is over.
+   *
+   * @param ids some hundred at most, and one at least
+   */
   Map<String, String> of(Namespace namespace, Collection<String> ids) {
     if (Shape.of(client, schema, NAME).isEmpty()) {
       return Map.of();
     }
     client.run("refreshing", NAME, "REFRESH TABLE " + table);
+    List<String> parameters =
+        new ArrayList<>(List.of(pipeline, namespace.database(), namespace.collection()));
+    parameters.addAll(ids);
     Reply reply =
         client.run(
             "reading from",
             NAME,
-            "SELECT id, version FROM %s WHERE pipeline = ? AND database_name = ? AND collection_name = ? AND id = ANY(?) LIMIT %d"
-                .formatted(table, ids.size()),
-            pipeline,
-            namespace.database(),
-            namespace.collection(),
-            List.copyOf(ids));
+            "SELECT id, version FROM %s WHERE pipeline = ? AND database_name = ? AND collection_name = ? AND id IN (?%s) LIMIT %d"
+                .formatted(table, ", ?".repeat(ids.size() - 1), ids.size()),
+            parameters.toArray());
     Map<String, String> versions = new HashMap<>();
     reply
         .rows()
